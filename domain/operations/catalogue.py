@@ -1,0 +1,177 @@
+"""The catalogue of operations: a dictionary, a decorator, and discovery.
+
+A new operation is one file in this package: a frozen dataclass of its parameters, and a pure
+function from pixels to pixels, decorated with what else must be known of it. Nothing but the file
+needs to be written; the GraphQL input, the entry in the `operations` query, the form, the
+documentation and the property tests follow from it.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+
+import numpy.typing as npt
+
+from domain.errors import InvalidInput, UnknownName
+from domain.operations.parameters import Parameters
+from domain.recipe import Recipe, Step
+
+P = TypeVar("P")
+
+Pixels: TypeAlias = npt.NDArray[Any]
+"""Arrays of uint8 or uint16 in OpenCV's order: (height, width) gray, (height, width, 2) gray and alpha,
+(height, width, 3) BGR, (height, width, 4) BGRA; alpha is not premultiplied.
+
+An operation never changes the array it is given; it may return it, or a view of it.
+"""
+
+Size: TypeAlias = tuple[int, int]
+"""Width and height in pixels."""
+
+MAX_SIDE: Final = 32_768
+MAX_PIXELS: Final = 50_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Generic[P]):
+    """A function on pixels, and what is known of it. The fields are those that `operation` explains."""
+
+    name: str
+    description: str
+    function: Callable[[Pixels, P], Pixels]
+    parameters: Parameters[P]
+    announce: Callable[[int, int, P], Size] | None
+    margin: Callable[[P], int]
+    neutral: P | None
+    commutes_with_averaging: bool
+    from_reduced: Callable[[int, int, P], P] | None
+
+    @property
+    def changes_size(self) -> bool:
+        return self.announce is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[P]):
+    """A step with its name resolved and its parameters checked."""
+
+    operation: Operation[P]
+    parameters: P
+
+    def announced(self, size: Size) -> Size:
+        """The size of the result for an input of this size. Raises InvalidInput over the limits."""
+        if self.operation.announce is None:
+            return size
+        width, height = self.operation.announce(*size, self.parameters)
+        if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
+            raise InvalidInput(
+                f"{self.operation.name} would make {width:,} x {height:,} pixels; "
+                f"at most {MAX_SIDE:,} a side and {MAX_PIXELS:,} in all are made.",
+                field=self.operation.name,
+            )
+        return width, height
+
+    def apply(self, pixels: Pixels) -> Pixels:
+        return self.operation.function(pixels, self.parameters)
+
+
+def operation(  # noqa: PLR0913 -- an operation has this many traits, each named where it is declared
+    name: str,
+    parameters: type[P],
+    *,
+    announce: Callable[[int, int, P], Size] | None = None,
+    margin: Callable[[P], int] = lambda _: 0,
+    neutral: P | None = None,
+    commutes_with_averaging: bool = False,
+    from_reduced: Callable[[int, int, P], P] | None = None,
+) -> Callable[[Callable[[Pixels, P], Pixels]], Callable[[Pixels, P], Pixels]]:
+    """Put a function into the catalogue; its docstring becomes the description.
+
+    `announce(width, height, parameters)` is the size of the result, where it may differ from the input's.
+    `margin(parameters)` says how many pixels around a pixel its result depends on.
+    `neutral` parameters change nothing.
+    `commutes_with_averaging`: to do it and then average neighbours is to average and then do it.
+    `from_reduced(width, height, parameters)` is for operations that scale down by averaging: the
+    parameters that give, from a smaller copy of a picture of this size, what the picture itself gives.
+
+    Raises ValueError where the name is taken, and TypeError where the declaration is not complete.
+    """
+
+    def register(function: Callable[[Pixels, P], Pixels]) -> Callable[[Pixels, P], Pixels]:
+        if name in _registry:
+            raise ValueError(f"two operations are called {name!r}")
+        if not function.__doc__:
+            raise TypeError(f"{name} needs a docstring: it is its documentation")
+        _registry[name] = Operation(
+            name=name,
+            description=inspect.cleandoc(function.__doc__),
+            function=function,
+            parameters=Parameters(name, parameters),
+            announce=announce,
+            margin=margin,
+            neutral=neutral,
+            commutes_with_averaging=commutes_with_averaging,
+            from_reduced=from_reduced,
+        )
+        return function
+
+    return register
+
+
+_registry: Final[dict[str, Operation[Any]]] = {}
+
+
+@cache
+def operations() -> Mapping[str, Operation[Any]]:
+    """Every operation by its name, in alphabetical order."""
+    package = importlib.import_module(__name__.rpartition(".")[0])
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
+    return MappingProxyType(dict(sorted(_registry.items())))
+
+
+def resolve(recipe: Recipe) -> tuple[Call[Any], ...]:
+    """A recipe ready to be applied. Raises UnknownName and InvalidInput."""
+    return tuple(_call(step) for step in recipe.steps)
+
+
+def canonical(recipe: Recipe) -> Recipe:
+    """The one way to write this recipe: every parameter that has a value, defaults filled in.
+
+    Raises UnknownName and InvalidInput.
+    """
+    return Recipe(
+        tuple(
+            Step(call.operation.name, call.operation.parameters.write(call.parameters))
+            for call in resolve(recipe)
+        )
+    )
+
+
+def announced_size(recipe: Recipe, size: Size) -> Size:
+    """What becomes of a picture's size.
+
+    Raises UnknownName and InvalidInput, also where a step on the way is over the limits.
+    """
+    for call in resolve(recipe):
+        size = call.announced(size)
+    return size
+
+
+def apply(recipe: Recipe, pixels: Pixels) -> Pixels:
+    """The pixels after all steps. Raises UnknownName and InvalidInput."""
+    for call in resolve(recipe):
+        pixels = call.apply(pixels)
+    return pixels
+
+
+def _call(step: Step) -> Call[Any]:
+    found = operations().get(step.operation)
+    if found is None:
+        raise UnknownName("operation", step.operation, operations(), field="operation")
+    return Call(found, found.parameters.read(step.parameters))

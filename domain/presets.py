@@ -1,0 +1,66 @@
+"""Named recipes with output settings."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from domain.errors import UnknownName
+from domain.header import MediaType
+from domain.output import Output, default_output
+from domain.recipe import Recipe, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """`media_type` None: the original's own. `quality` None: the default of the format."""
+
+    name: str
+    description: str
+    recipe: Recipe
+    media_type: MediaType | None = None
+    quality: int | None = None
+
+
+BUILT_IN: Final = (
+    Preset(
+        name="thumbnail",
+        description="At most 256 pixels wide and high, never larger than the original, as WebP.",
+        recipe=Recipe((Step("resize", {"width": 256, "height": 256, "fit": "INSIDE", "enlarge": False}),)),
+        media_type=MediaType.WEBP,
+    ),
+    Preset(
+        name="grayscale-300",
+        description="Gray, stretched to 300 by 300 pixels, in the format of the original.",
+        recipe=Recipe((Step("grayscale"), Step("resize", {"width": 300, "height": 300, "fit": "FILL"}))),
+    ),
+)
+
+
+class Presets:
+    """Presets by their names."""
+
+    def __init__(self, presets: Iterable[Preset] = BUILT_IN) -> None:
+        """Raises ValueError where two have one name."""
+        self._by_name: dict[str, Preset] = {}
+        for preset in presets:
+            if preset.name in self._by_name:
+                raise ValueError(f"two presets are called {preset.name!r}")
+            self._by_name[preset.name] = preset
+
+    def __iter__(self) -> Iterator[Preset]:
+        return iter(self._by_name.values())
+
+    def get(self, name: str) -> Preset:
+        """Raises UnknownName."""
+        preset = self._by_name.get(name)
+        if preset is None:
+            raise UnknownName("preset", name, self._by_name)
+        return preset
+
+
+def output_for(preset: Preset, original: MediaType) -> Output:
+    """How a preset's rendition of an original of this type is written."""
+    default = default_output(preset.media_type or original)
+    if preset.quality is None or default.quality is None:
+        return default
+    return Output(default.media_type, preset.quality)

@@ -1,0 +1,38 @@
+"""Steps as data: what is done to an original, in a form that can be stored, compared and hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+JsonValue: TypeAlias = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An operation by its name, with its parameters as plain values."""
+
+    operation: str
+    parameters: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    steps: tuple[Step, ...] = ()
+
+
+def canonical_json(value: object) -> str:
+    """One text for one value: sorted keys, no spaces, no NaN (the idea of RFC 8785)."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+
+
+def recipe_data(recipe: Recipe) -> list[dict[str, object]]:
+    return [{"operation": step.operation, "parameters": dict(step.parameters)} for step in recipe.steps]
+
+
+def digest(value: object) -> str:
+    """SHA-256, in hex, of a value's canonical JSON."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()

@@ -1,0 +1,130 @@
+"""A data folder, opened: the log, the keys and the read file in step with each other."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from infrastructure.log.tail import Tail
+from infrastructure.sqlite.keys import Keys
+from infrastructure.sqlite.ledger import Ledger
+from infrastructure.sqlite.log import SqliteEventLog
+from infrastructure.sqlite.projection import Projection, projection_hash
+from infrastructure.sqlite.read_model import SqliteReadModel
+from infrastructure.sqlite.readers import Readers
+from infrastructure.sqlite.writer import Writer
+
+_BATCH: Final = 1000
+_READ_FILE: Final = re.compile(r"read-(\d+)\.db")
+
+log = logging.getLogger("darkroom.log")
+
+
+class DataFolderInUse(Exception):
+    """Another process has this data folder open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    log: SqliteEventLog
+    read_model: SqliteReadModel
+    writer: Writer
+
+
+@asynccontextmanager
+async def open_store(folder: Path, now: Callable[[], int] | None = None) -> AsyncIterator[Store]:
+    """Open a data folder, which is made where it is missing, and fold what the read file lacks.
+
+    Raises DataFolderInUse.
+    """
+    async with AsyncExitStack() as stack:
+        lock = _lock(folder)
+        stack.callback(os.close, lock)
+        keys = Keys(folder / "keys.db")
+        stack.callback(keys.close)
+        ledger = Ledger(folder / "log.db", keys, now)
+        stack.callback(ledger.close)
+        path = await asyncio.to_thread(_current_read_file, folder, ledger)
+        projection = Projection(path, ledger.store_id)
+        stack.callback(projection.close)
+        await asyncio.to_thread(_catch_up, ledger, projection)
+        tail = Tail(ledger.position)
+        log_readers = await Readers.open(folder / "log.db", attach=("keys", folder / "keys.db"))
+        stack.push_async_callback(log_readers.close)
+        read_readers = await Readers.open(path)
+        stack.push_async_callback(read_readers.close)
+        writer = Writer(ledger, projection, tail.publish)
+        stack.push_async_callback(writer.close)
+        event_log = SqliteEventLog(ledger.store_id, ledger.fingerprint_secret, writer, tail, log_readers)
+        yield Store(event_log, SqliteReadModel(read_readers), writer)
+
+
+def _lock(folder: Path) -> int:
+    """Hold the folder until the descriptor is closed, be it by the end of the process."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder / "darkroom.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 20).decode(errors="replace").strip()
+        os.close(descriptor)
+        raise DataFolderInUse(
+            f"The data folder {folder} is in use by process {holder or 'unknown'}. Stop that one first, "
+            "or give this one a folder of its own with DARKROOM_DATA."
+        ) from None
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
+    return descriptor
+
+
+def _current_read_file(folder: Path, ledger: Ledger) -> Path:
+    """The newest read file if it may be used, else the name of the next; older ones are removed."""
+    found = {int(match[1]): path for path in folder.iterdir() if (match := _READ_FILE.fullmatch(path.name))}
+    newest = max(found, default=0)
+    if found and _usable(found[newest], ledger):
+        keep = found.pop(newest)
+    else:
+        keep = folder / f"read-{newest + 1}.db"
+    for path in found.values():
+        _remove(path)
+    return keep
+
+
+def _usable(path: Path, ledger: Ledger) -> bool:
+    """Whether a read file is whole, of this store, of this code, and not ahead of the log."""
+    try:
+        with sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True) as db:
+            row = db.execute("SELECT position, store_id, projection FROM checkpoint").fetchone()
+        db.close()
+    except sqlite3.Error:
+        return False
+    if row is None:
+        return False
+    position, store_id, projection = row
+    mine = (store_id, projection) == (ledger.store_id, projection_hash())
+    return mine and int(position) <= ledger.position
+
+
+def _catch_up(ledger: Ledger, projection: Projection) -> None:
+    behind = ledger.position - projection.position
+    if not behind:
+        return
+    log.info("folding %d events into the read file", behind)
+    events = ledger.scan(projection.position)
+    while batch := list(islice(events, _BATCH)):
+        projection.fold(batch)
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)

@@ -1,0 +1,82 @@
+"""From the request of a rendition to its one end."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import pytest
+
+from domain.events import RenderingEvent, RenderingFailed, RenderingFinished, RenderingStarted
+from domain.header import MediaType
+from domain.ports import Rendered, RenderFailure
+from domain.rendering import MAX_ATTEMPTS, Phase, Rendering, evolve, settle, start
+from tests.examples import requested
+
+IMAGE, RENDITION = "a" * 32, "b" * 32
+RENDERED = Rendered(sha256="c" * 64, byte_size=9, media_type=MediaType.WEBP, width=2, height=1)
+FINISHED = RenderingFinished(
+    image_id=IMAGE,
+    rendition_id=RENDITION,
+    sha256="c" * 64,
+    byte_size=9,
+    media_type=MediaType.WEBP,
+    width=2,
+    height=1,
+)
+DAMAGED = RenderFailure("DAMAGED_FILE", "The file is damaged.")
+PASSING = RenderFailure("RENDER_FAILED", "Not this time.", final=False)
+
+
+def started(attempt: int) -> RenderingStarted:
+    return RenderingStarted(image_id=IMAGE, rendition_id=RENDITION, attempt=attempt)
+
+
+def failed(code: str, message: str) -> RenderingFailed:
+    return RenderingFailed(image_id=IMAGE, rendition_id=RENDITION, code=code, message=message)
+
+
+def rendering(*events: RenderingEvent) -> Rendering:
+    history = [requested(IMAGE, RENDITION), *events]
+    state = reduce(evolve, history, None)
+    assert state is not None
+    return state
+
+
+def test_each_start_is_counted() -> None:
+    """The second attempt says that it is the second."""
+    assert start(rendering()) == [started(1)]
+    assert start(rendering(started(1))) == [started(2)]
+
+
+def test_attempts_come_to_an_end() -> None:
+    """Starts that led nowhere, be it by the death of the process, are not repeated for ever."""
+    history = [started(attempt) for attempt in range(1, MAX_ATTEMPTS + 1)]
+    (event,) = start(rendering(*history))
+    assert isinstance(event, RenderingFailed)
+    assert event.code == "ATTEMPTS_EXHAUSTED"
+
+
+def test_a_rendered_picture_finishes_the_rendering() -> None:
+    """The event says where the bytes are."""
+    assert settle(rendering(started(1)), RENDERED) == [FINISHED]
+
+
+def test_a_final_failure_ends_the_rendering_at_once() -> None:
+    """A damaged file is not decoded again."""
+    assert settle(rendering(started(1)), DAMAGED) == [failed("DAMAGED_FILE", "The file is damaged.")]
+
+
+def test_a_passing_failure_ends_the_rendering_with_the_last_attempt() -> None:
+    """Before that, another attempt follows."""
+    assert settle(rendering(started(1)), PASSING) == []
+    assert settle(rendering(started(MAX_ATTEMPTS)), PASSING) == [failed("RENDER_FAILED", "Not this time.")]
+
+
+@pytest.mark.parametrize("end", [FINISHED, failed("X", "y")])
+def test_a_rendering_has_one_end(end: RenderingEvent) -> None:
+    """Whatever comes after it changes nothing."""
+    over = rendering(started(1), end)
+    assert over.phase is Phase.SETTLED
+    assert start(over) == []
+    assert settle(over, RENDERED) == []
+    assert settle(over, DAMAGED) == []
