@@ -391,7 +391,3 @@ class ReadModel(Protocol):
     ) -> Snapshot[Sequence[PendingRendering]]:
         """The oldest renderings without a terminal event; `exclude` names images to leave out."""
         ...
-
-    async def serves(self, sha256: str) -> MediaType | None:
-        """The media type under which these bytes may be served, or None where nothing refers to them."""
-        ...

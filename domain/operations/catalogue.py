@@ -10,10 +10,10 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
 
 import numpy.typing as npt
 
@@ -75,6 +75,12 @@ class Call(Generic[P]):
                 field=self.operation.name,
             )
         return width, height
+
+    def from_reduced(self, size: Size) -> Self:
+        """The call that gives from a smaller copy of a picture of this size what this gives from it."""
+        if self.operation.from_reduced is None:
+            return self
+        return replace(self, parameters=self.operation.from_reduced(*size, self.parameters))
 
     def apply(self, pixels: Pixels) -> Pixels:
         return self.operation.function(pixels, self.parameters)

@@ -156,18 +156,25 @@ def _scaled(pixels: Pixels, size: Size) -> Pixels:
 
 
 def _weighted(pixels: Pixels, alpha: Pixels, size: Size) -> Pixels:
-    """Scale with colours premultiplied, one channel at a time: 12 bytes a pixel beside the input."""
-    most = np.iinfo(pixels.dtype).max
+    """Scale with colours premultiplied, a channel at a time, for the sake of memory."""
     weight = _resampled(alpha.astype(np.float32), size)
+    visible = weight >= 0.5
     result = np.zeros((size[1], size[0], pixels.shape[2]), pixels.dtype)
     for channel in range(pixels.shape[2] - 1):
         product = cv2.multiply(cv2.extractChannel(pixels, channel), alpha, dtype=cv2.CV_32F)
         color = _resampled(product, size)
-        np.divide(color, weight, out=color, where=weight >= 0.5)
-        color[weight < 0.5] = 0
-        result[..., channel] = np.clip(np.rint(color), 0, most)
-    result[..., -1] = np.clip(np.rint(weight), 0, most)
+        np.divide(color, weight, out=color, where=visible)
+        color *= visible
+        _store(color, result[..., channel])
+    _store(weight, result[..., -1])
     return result
+
+
+def _store(samples: Pixels, channel: Pixels) -> None:
+    """Round floats in place, and put them into a channel of integers, as far as it reaches."""
+    np.rint(samples, out=samples)
+    np.clip(samples, 0, np.iinfo(channel.dtype).max, out=samples)
+    channel[:] = samples
 
 
 def _resampled(pixels: Pixels, size: Size) -> Pixels:

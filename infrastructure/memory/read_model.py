@@ -100,16 +100,6 @@ class MemoryReadModel:
         )
         return Snapshot([self._pending(rendition) for rendition in islice(unsettled, limit)], self._as_of)
 
-    async def serves(self, sha256: str) -> MediaType | None:
-        for image in self._images.values():
-            if image.state is ImageState.ACTIVE:
-                if image.sha256 == sha256:
-                    return image.media_type
-                for rendition in self._whole(image).renditions:
-                    if rendition.sha256 == sha256:
-                        return rendition.media_type
-        return None
-
     def _apply(self, recorded: RecordedEvent, event: Event) -> None:
         match event:
             case ImageUploaded():

@@ -62,7 +62,6 @@ CREATE INDEX IF NOT EXISTS images_by_name        ON images (owner, deleted, name
 CREATE INDEX IF NOT EXISTS images_by_width       ON images (owner, deleted, width, position);
 CREATE INDEX IF NOT EXISTS images_by_height      ON images (owner, deleted, height, position);
 CREATE INDEX IF NOT EXISTS images_by_byte_size   ON images (owner, deleted, byte_size, position);
-CREATE INDEX IF NOT EXISTS images_by_sha256      ON images (sha256);
 
 CREATE TABLE IF NOT EXISTS image_tags (
     tag   TEXT    NOT NULL,
@@ -93,7 +92,6 @@ CREATE TABLE IF NOT EXISTS renditions (
     PRIMARY KEY (image_id, rendition_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS renditions_pending ON renditions (requested) WHERE state IN ('PENDING', 'RENDERING');
-CREATE INDEX IF NOT EXISTS renditions_by_sha256 ON renditions (sha256) WHERE sha256 IS NOT NULL;
 """
 
 

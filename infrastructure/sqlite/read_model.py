@@ -95,15 +95,6 @@ class SqliteReadModel:
         as_of, found = _split(await self._readers.rows(query, (names, limit)))
         return Snapshot([_pending(row) for row in found], as_of)
 
-    async def serves(self, sha256: str) -> MediaType | None:
-        query = (
-            "SELECT media_type FROM images WHERE sha256 = ?1 AND deleted = 0 "
-            "UNION ALL SELECT r.media_type FROM renditions r JOIN images i ON i.image_id = r.image_id "
-            "WHERE r.sha256 = ?1 AND i.deleted = 0 LIMIT 1"
-        )
-        rows = await self._readers.rows(query, (sha256,))
-        return MediaType(rows[0][0]) if rows else None
-
 
 class _Where:
     """A condition on `images i`, with its values in order."""

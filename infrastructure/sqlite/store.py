@@ -9,7 +9,7 @@ import os
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -48,25 +48,35 @@ async def open_store(folder: Path, now: Callable[[], int] | None = None) -> Asyn
     Raises DataFolderInUse.
     """
     async with AsyncExitStack() as stack:
-        lock = _lock(folder)
-        stack.callback(os.close, lock)
-        keys = Keys(folder / "keys.db")
-        stack.callback(keys.close)
-        ledger = Ledger(folder / "log.db", keys, now)
-        stack.callback(ledger.close)
-        path = await asyncio.to_thread(_current_read_file, folder, ledger)
-        projection = Projection(path, ledger.store_id)
-        stack.callback(projection.close)
-        await asyncio.to_thread(_catch_up, ledger, projection)
-        tail = Tail(ledger.position)
+        files = await asyncio.to_thread(_Files, folder, now)
+        stack.push_async_callback(asyncio.to_thread, files.close)
         log_readers = await Readers.open(folder / "log.db", attach=("keys", folder / "keys.db"))
         stack.push_async_callback(log_readers.close)
-        read_readers = await Readers.open(path)
+        read_readers = await Readers.open(files.read_file)
         stack.push_async_callback(read_readers.close)
-        writer = Writer(ledger, projection, tail.publish)
+        ledger = files.ledger
+        tail = Tail(ledger.position)
+        writer = Writer(folder, ledger, files.projection, tail.publish)
         stack.push_async_callback(writer.close)
         event_log = SqliteEventLog(ledger.store_id, ledger.fingerprint_secret, writer, tail, log_readers)
         yield Store(event_log, SqliteReadModel(read_readers), writer)
+
+
+class _Files:
+    """The files of a data folder, as their one writer has them open. Blocks."""
+
+    def __init__(self, folder: Path, now: Callable[[], int] | None) -> None:
+        with ExitStack() as stack:
+            stack.callback(os.close, _lock(folder))
+            keys = Keys(folder / "keys.db")
+            stack.callback(keys.close)
+            self.ledger = Ledger(folder / "log.db", keys, now)
+            stack.callback(self.ledger.close)
+            self.read_file = _current_read_file(folder, self.ledger)
+            self.projection = Projection(self.read_file, self.ledger.store_id)
+            stack.callback(self.projection.close)
+            _catch_up(self.ledger, self.projection)
+            self.close = stack.pop_all().close
 
 
 def _lock(folder: Path) -> int:

@@ -56,10 +56,12 @@ class Writer:
 
     def __init__(
         self,
+        folder: Path,
         ledger: Ledger,
         projection: Projection,
         publish: Callable[[Sequence[RecordedEvent]], None],
     ) -> None:
+        self._folder = folder
         self._ledger = ledger
         self._projection = projection
         self._publish = publish
@@ -67,7 +69,6 @@ class Writer:
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._count = 0
         self._closing = False
-        self._folder = Path(ledger.db.execute("PRAGMA database_list").fetchone()[2]).parent
         self.projection_error: str | None = None
         self._thread = threading.Thread(target=self._run, name="darkroom-writer", daemon=True)
         self._thread.start()

@@ -1,0 +1,100 @@
+"""The composition root: the one place that knows every part, and puts them together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route, WebSocketRoute
+
+from domain.operations.catalogue import operations
+from domain.presets import Presets
+from domain.service import Caller, ImageService
+from gql.context import Context, Urls
+from gql.http.execution import Execution
+from gql.http.files import file_routes, original_url, rendition_url
+from gql.http.graphql import GraphQLEndpoint
+from gql.http.health import health_routes
+from gql.http.hosts import KnownHosts
+from gql.http.pages import pages
+from gql.http.websocket import GraphQLSockets
+from gql.limits import Limits
+from gql.schema import build_schema
+from infrastructure import gate
+from infrastructure.content.store import FileContentStore
+from infrastructure.pixels.environment import verify
+from infrastructure.pixels.pool import Pool
+from infrastructure.pixels.renderer import ThreadRenderer
+from infrastructure.renderings import RenderingRunner
+from infrastructure.settings import Settings
+from infrastructure.sqlite.store import open_store
+
+LOCAL: Final = Caller(actor="local", owner="local")
+"""Until there are accounts, whoever reaches the server is this one."""
+
+WAITING_JOBS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    asgi: Starlette
+    sockets: GraphQLSockets
+
+
+@asynccontextmanager
+async def application(settings: Settings) -> AsyncIterator[Application]:
+    """Darkroom, open for requests; at the end everything is closed in the opposite order.
+
+    Raises DataFolderInUse and UnsafeEnvironmentError.
+    """
+    await asyncio.to_thread(_load, settings)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings.data))
+        content = FileContentStore(settings.data, _gate(settings))
+        await asyncio.to_thread(content.sweep)
+        pool = Pool(threads=settings.threads, waiting=WAITING_JOBS, memory=settings.pixel_memory)
+        stack.push_async_callback(pool.aclose)
+        renderer = ThreadRenderer(pool, content)
+        runner = RenderingRunner(store.log, store.read_model, renderer, at_once=2 * settings.threads)
+        await stack.enter_async_context(runner.running())
+
+        presets = Presets()
+        context = Context(
+            caller=LOCAL,
+            images=ImageService(store.log, content, presets, settings.upload_presets),
+            log=store.log,
+            read_model=store.read_model,
+            presets=presets,
+            urls=Urls(original_url, rendition_url),
+        )
+        limits = Limits(file_bytes=settings.max_upload)
+        execution = Execution(build_schema(), limits)
+        endpoint = GraphQLEndpoint(
+            execution=execution, context_factory=lambda _: context, store=content, limits=limits
+        )
+        sockets = GraphQLSockets(execution=execution, context_factory=lambda _: context, limits=limits)
+        routes = [
+            Route("/graphql", endpoint),
+            WebSocketRoute("/graphql", sockets),
+            *health_routes({"read model": lambda: store.writer.projection_error}),
+            *file_routes(content, store.read_model, lambda _: LOCAL.owner),
+            *pages(),
+        ]
+        asgi = Starlette(routes=routes, middleware=[Middleware(KnownHosts, hosts=settings.hosts)])
+        yield Application(asgi, sockets)
+
+
+def _load(settings: Settings) -> None:
+    """Import and check what pixels are worked on with, while nobody waits yet."""
+    verify(settings.max_pixels)
+    operations()
+
+
+def _gate(settings: Settings) -> partial[gate.ImageHeader]:
+    return partial(gate.inspect_file, limits=gate.Limits(pixels=settings.max_pixels))

@@ -1,0 +1,95 @@
+"""The command `darkroom`.
+
+OpenCV reads its limits when it is imported, so that whatever leads to it is imported only after the
+environment has been prepared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from infrastructure.pixels.environment import UnsafeEnvironmentError, prepare
+from infrastructure.settings import InvalidSettings, Settings, from_environment, listing
+
+CANNOT_START: Final = 1
+WRONG_SETTINGS: Final = 2
+LARGEST_SIDE: Final = 32_768
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out a command line; the result is the exit code of the process."""
+    command = _parser().parse_args(arguments).command
+    try:
+        settings = from_environment(os.environ)
+    except InvalidSettings as invalid:
+        _complain(*invalid.problems, "`darkroom settings` lists what can be set.")
+        if command != "settings":
+            return WRONG_SETTINGS
+        settings = Settings()
+    return _COMMANDS[command](settings)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("darkroom", description="An image backend with a memory.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="serve client, API and playground until told to stop")
+    commands.add_parser("settings", help="list what can be set through the environment")
+    commands.add_parser("schema", help="print the GraphQL schema")
+    return parser
+
+
+def _serve(settings: Settings) -> int:
+    logging.basicConfig(format="%(message)s", level=settings.log_level.upper())
+    prepare(settings.max_pixels, LARGEST_SIDE)
+    from gql.server import CannotListen, serve  # noqa: PLC0415
+    from infrastructure.sqlite.store import DataFolderInUse  # noqa: PLC0415
+
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(serve(settings))
+    except (CannotListen, DataFolderInUse, UnsafeEnvironmentError) as reason:
+        _complain(str(reason))
+        return CANNOT_START
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop, where there is one."""
+    try:
+        import uvloop  # noqa: PLC0415
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _settings(settings: Settings) -> int:
+    for name, value, about in listing(settings):
+        print(f"{name}={value}\n    {about}")  # noqa: T201
+    return 0
+
+
+def _schema(settings: Settings) -> int:
+    prepare(settings.max_pixels, LARGEST_SIDE)
+    from gql.schema import build_schema  # noqa: PLC0415
+
+    print(build_schema().as_str())  # noqa: T201
+    return 0
+
+
+def _complain(*lines: str) -> None:
+    print(*lines, sep="\n", file=sys.stderr)  # noqa: T201
+
+
+_COMMANDS: Final[Mapping[str, Callable[[Settings], int]]] = {
+    "serve": _serve,
+    "settings": _settings,
+    "schema": _schema,
+}

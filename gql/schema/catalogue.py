@@ -1,0 +1,88 @@
+"""What can be done to pixels, and the named recipes."""
+
+from __future__ import annotations
+
+import strawberry
+
+from domain.operations import catalogue, parameters
+from domain.operations.parameters import ParameterType
+from domain.presets import Preset as DomainPreset
+from domain.presets import Presets
+from gql.schema.scalars import Json
+
+strawberry.enum(ParameterType, name="OperationParameterType", description="What a parameter's value is.")
+
+
+@strawberry.type(description="A value that an operation takes.")
+class OperationParameter:
+    name: str
+    type: ParameterType
+    description: str
+    unit: str | None
+    required: bool
+    default: Json | None
+    minimum: float | None
+    maximum: float | None
+    choices: list[str]
+
+
+@strawberry.type(description="A pure function on pixels.")
+class Operation:
+    name: str
+    description: str
+    parameters: list[OperationParameter]
+
+
+@strawberry.type(description="An operation with its parameters.")
+class RecipeStep:
+    operation: str
+    parameters: Json
+
+
+@strawberry.type(description="A named recipe, and how its renditions are written.")
+class Preset:
+    name: str
+    description: str
+    steps: list[RecipeStep]
+    media_type: str | None = strawberry.field(description="null: that of the original.")
+    quality: int | None = strawberry.field(description="1 to 100; null: the default of the format.")
+
+
+def operation_catalogue() -> list[Operation]:
+    return [
+        Operation(
+            name=operation.name,
+            description=operation.description,
+            parameters=[_parameter(described) for described in operation.parameters.descriptions],
+        )
+        for operation in catalogue.operations().values()
+    ]
+
+
+def preset_catalogue(presets: Presets) -> list[Preset]:
+    return [_preset(preset) for preset in presets]
+
+
+def _parameter(described: parameters.ParameterDescription) -> OperationParameter:
+    return OperationParameter(
+        name=described.name,
+        type=described.type,
+        description=described.description,
+        unit=described.unit,
+        required=described.required,
+        default=None if described.default is None else Json(described.default),
+        minimum=described.minimum,
+        maximum=described.maximum,
+        choices=list(described.choices),
+    )
+
+
+def _preset(preset: DomainPreset) -> Preset:
+    steps = catalogue.canonical(preset.recipe).steps
+    return Preset(
+        name=preset.name,
+        description=preset.description,
+        steps=[RecipeStep(operation=s.operation, parameters=Json(dict(s.parameters))) for s in steps],
+        media_type=preset.media_type,
+        quality=preset.quality,
+    )

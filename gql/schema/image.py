@@ -1,0 +1,109 @@
+"""Images, their originals and their renditions."""
+
+from __future__ import annotations
+
+import strawberry
+
+from domain.ports import ImageState, ImageView, RenditionState, RenditionView
+from gql.context import Context
+from gql.schema.ids import image_global_id, rendition_global_id
+from gql.schema.scalars import Cursor, DateTime
+
+strawberry.enum(ImageState, description="Whether an image is there, or deleted and can be restored.")
+strawberry.enum(RenditionState, description="How far the making of a rendition is.")
+
+
+@strawberry.interface(description="A thing with a global id.")
+class Node:
+    id: strawberry.ID
+
+
+@strawberry.type(description="The bytes as uploaded, which never change.")
+class Original:
+    url: str = strawberry.field(description="Serves the bytes as a download.")
+    byte_size: int
+    media_type: str
+    width: int = strawberry.field(description="In pixels, as the picture is shown.")
+    height: int = strawberry.field(description="In pixels, as the picture is shown.")
+    sha256: str = strawberry.field(description="Of the bytes, in hex.")
+    frames: int = strawberry.field(description="More than one in an animation; the first one is rendered.")
+
+
+@strawberry.type(description="Why a rendition could not be made.")
+class RenditionFailure:
+    code: str
+    message: str
+
+
+@strawberry.type(description="The result of a preset on an original.")
+class Rendition(Node):
+    preset: str
+    state: RenditionState
+    url: str | None = strawberry.field(description="Serves the bytes, which never change; null until READY.")
+    width: int | None = strawberry.field(description="In pixels; null until READY.")
+    height: int | None = strawberry.field(description="In pixels; null until READY.")
+    byte_size: int | None
+    media_type: str
+    failure: RenditionFailure | None
+
+
+@strawberry.type(description="An original, what is said about it, and what was made of it.")
+class Image(Node):
+    name: str = strawberry.field(description="The name of the file, until somebody changes it.")
+    description: str
+    tags: list[str]
+    state: ImageState
+    version: int = strawberry.field(description="Counts the changes; give it as expectedVersion.")
+    uploaded_at: DateTime
+    uploaded_by: str
+    original: Original
+    renditions: list[Rendition]
+    as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
+
+    @strawberry.field(description="The newest rendition by a preset, if one was asked for.")
+    def rendition(self, preset: str) -> Rendition | None:
+        return next((made for made in reversed(self.renditions) if made.preset == preset), None)
+
+
+def image_from(view: ImageView, as_of: int, context: Context) -> Image:
+    return Image(
+        id=strawberry.ID(image_global_id(view.image_id)),
+        name=view.name,
+        description=view.description,
+        tags=list(view.tags),
+        state=view.state,
+        version=view.version,
+        uploaded_at=DateTime(view.uploaded_at),
+        uploaded_by=view.uploaded_by,
+        original=Original(
+            url=context.urls.original(view),
+            byte_size=view.byte_size,
+            media_type=view.media_type,
+            width=view.width,
+            height=view.height,
+            sha256=view.sha256,
+            frames=view.frames,
+        ),
+        renditions=[rendition_from(rendition, context) for rendition in view.renditions],
+        as_of=Cursor(context.cursor(as_of)),
+    )
+
+
+def rendition_from(view: RenditionView, context: Context) -> Rendition:
+    return Rendition(
+        id=strawberry.ID(rendition_global_id(view.image_id, view.rendition_id)),
+        preset=view.preset,
+        state=view.state,
+        url=context.urls.rendition(view),
+        width=view.width,
+        height=view.height,
+        byte_size=view.byte_size,
+        media_type=view.media_type,
+        failure=_failure(view),
+    )
+
+
+def _failure(view: RenditionView) -> RenditionFailure | None:
+    if view.failure_code is None:
+        return None
+    return RenditionFailure(code=view.failure_code, message=view.failure_message or "")

@@ -1,0 +1,185 @@
+"""Lists of images: filter, order, pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+
+from domain.errors import UnknownName
+from domain.header import MediaType
+from domain.paging import decode_keyset, encode_keyset, keyset, page_size
+from domain.ports import ImageFilter, ImageOrder, ImagePage, ImageQuery, Keyset, Range, Snapshot, SortKey
+from domain.text import printable
+from gql.context import Ask, Context
+from gql.schema.image import Image, image_from
+from gql.schema.scalars import Cursor, DateTime
+
+
+@strawberry.input(description="Bounds on a number; all that are given must hold.")
+class IntRange:
+    lt: int | None = None
+    lte: int | None = None
+    gt: int | None = None
+    gte: int | None = None
+    eq: int | None = None
+
+
+@strawberry.input(description="Bounds on a moment; all that are given must hold.")
+class DateTimeRange:
+    lt: DateTime | None = None
+    lte: DateTime | None = None
+    gt: DateTime | None = None
+    gte: DateTime | None = None
+    eq: DateTime | None = None
+
+
+@strawberry.input(name="ImageFilter", description="Which images; all that is given must hold.")
+class ImageFilterInput:
+    width: IntRange | None = strawberry.field(default=None, description="In pixels, as shown.")
+    height: IntRange | None = strawberry.field(default=None, description="In pixels, as shown.")
+    byte_size: IntRange | None = None
+    media_type: list[str] | None = strawberry.field(default=None, description="One of these.")
+    text: str | None = strawberry.field(
+        default=None, description="Words, all of which stand somewhere in name, description or tags."
+    )
+    tags: list[str] | None = strawberry.field(default=None, description="All of these.")
+    uploaded_at: DateTimeRange | None = None
+    deleted: bool | None = strawberry.field(default=False, description="null: deleted ones too.")
+
+    def to_domain(self) -> ImageFilter:
+        return ImageFilter(
+            width=_range(self.width),
+            height=_range(self.height),
+            byte_size=_range(self.byte_size),
+            uploaded_at=_moments(self.uploaded_at),
+            media_types=None if self.media_type is None else tuple(map(_media_type, self.media_type)),
+            text=None if self.text is None else printable(self.text),
+            tags=tuple(printable(tag) for tag in self.tags or ()),
+            deleted=self.deleted,
+        )
+
+
+@strawberry.enum(description="What a list is ordered by.")
+class ImageSortField(Enum):
+    UPLOADED_AT = SortKey.UPLOADED_AT
+    NAME = SortKey.NAME
+    WIDTH = SortKey.WIDTH
+    HEIGHT = SortKey.HEIGHT
+    BYTE_SIZE = SortKey.BYTE_SIZE
+
+
+@strawberry.enum
+class SortDirection(Enum):
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+@strawberry.input(name="ImageOrder")
+class ImageOrderInput:
+    field: ImageSortField = ImageSortField.UPLOADED_AT
+    direction: SortDirection = SortDirection.DESC
+
+    def to_domain(self) -> ImageOrder:
+        return ImageOrder(self.field.value, descending=self.direction is SortDirection.DESC)
+
+
+@strawberry.type
+class PageInfo:
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@strawberry.type
+class ImageEdge:
+    cursor: str
+    node: Image
+
+
+@strawberry.type(description="A page of images.")
+class ImageConnection:
+    edges: list[ImageEdge]
+    page_info: PageInfo
+    as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
+    owner: strawberry.Private[str]
+    filter: strawberry.Private[ImageFilter]
+
+    @strawberry.field(description="The images without their cursors.")
+    def nodes(self) -> list[Image]:
+        return [edge.node for edge in self.edges]
+
+    @strawberry.field(description="All that the filter finds; counted only when asked for.")
+    async def total_count(self, info: Ask) -> int:
+        return await info.context.read_model.count(self.owner, self.filter)
+
+
+@dataclass(frozen=True, slots=True)
+class PageArguments:
+    """`first`, `after`, `last` and `before` of the Relay cursor connections specification."""
+
+    first: int | None
+    after: str | None
+    last: int | None
+    before: str | None
+
+    def query(self, owner: str, filter_: ImageFilter, order: ImageOrder) -> ImageQuery:
+        """Raises InvalidInput and InvalidCursor."""
+        limit, backward = page_size(self.first, self.last)
+        return ImageQuery(
+            owner=owner,
+            filter=filter_,
+            order=order,
+            limit=limit,
+            after=_keyset(self.after, order, "after"),
+            before=_keyset(self.before, order, "before"),
+            backward=backward,
+        )
+
+
+def connection_from(found: Snapshot[ImagePage], query: ImageQuery, context: Context) -> ImageConnection:
+    edges = [
+        ImageEdge(
+            cursor=encode_keyset(keyset(view, query.order), query.order),
+            node=image_from(view, found.as_of, context),
+        )
+        for view in found.value.images
+    ]
+    return ImageConnection(
+        edges=edges,
+        page_info=PageInfo(
+            has_next_page=found.value.has_next,
+            has_previous_page=found.value.has_previous,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
+        ),
+        as_of=Cursor(context.cursor(found.as_of)),
+        owner=query.owner,
+        filter=query.filter,
+    )
+
+
+def _keyset(cursor: str | None, order: ImageOrder, field: str) -> Keyset | None:
+    return None if cursor is None else decode_keyset(cursor, order, field=field)
+
+
+def _range(bounds: IntRange | None) -> Range[int] | None:
+    if bounds is None:
+        return None
+    return Range(lt=bounds.lt, lte=bounds.lte, gt=bounds.gt, gte=bounds.gte, eq=bounds.eq)
+
+
+def _moments(bounds: DateTimeRange | None) -> Range[datetime] | None:
+    if bounds is None:
+        return None
+    return Range(lt=bounds.lt, lte=bounds.lte, gt=bounds.gt, gte=bounds.gte, eq=bounds.eq)
+
+
+def _media_type(name: str) -> MediaType:
+    try:
+        return MediaType(name)
+    except ValueError:
+        raise UnknownName("media type", name, MediaType, field="mediaType") from None

@@ -1,0 +1,84 @@
+"""Darkroom behind uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from types import FrameType
+from typing import Final
+
+import uvicorn
+
+from gql.app import Application, application
+from infrastructure.settings import Settings
+
+GRACE_SECONDS: Final = 10
+BACKLOG: Final = 2048
+
+
+class CannotListen(Exception):
+    """The address is taken or not ours."""
+
+
+class _Server(uvicorn.Server):
+    """Sends those away who hold sockets open before it waits for requests to end."""
+
+    def __init__(self, config: uvicorn.Config, application: Application) -> None:
+        super().__init__(config)
+        self._application = application
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._leaving = asyncio.ensure_future(self._application.sockets.close(GRACE_SECONDS / 2))
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until a signal says to stop. Raises CannotListen, and what `application` raises."""
+    listener = _listen(settings.host, settings.port)
+    with listener:
+        async with application(settings) as app:
+            config = uvicorn.Config(
+                app.asgi,
+                lifespan="off",
+                loop="none",
+                http="httptools",
+                ws="websockets-sansio",
+                ws_max_size=1024 * 1024,
+                ws_per_message_deflate=False,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+            _announce(settings, listener.getsockname()[1])
+            await _Server(config, app).serve(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise CannotListen(
+            f"Cannot listen on {host} port {port}: {error.strerror}. "
+            "Choose others with DARKROOM_HOST and DARKROOM_PORT."
+        ) from None
+    return listener
+
+
+def _announce(settings: Settings, port: int) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{port}"
+    print(  # noqa: T201  (for whoever started it)
+        "Darkroom is open.",
+        f"  client      {address}/",
+        f"  API         {address}/graphql",
+        f"  playground  {address}/graphiql",
+        f"  data        {settings.data}",
+        sep="\n",
+        flush=True,
+    )
