@@ -1,0 +1,1 @@
+"""Comparisons: same work, same machine, same run, interleaved; ratios, not absolute times."""

@@ -1,0 +1,89 @@
+"""Servers under measurement, each a process of its own, and what they spend."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Server:
+    port: int
+    process: psutil.Process
+    started_in: float
+    """Seconds from the start of the process to its first answer."""
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of user and system time so far, of all threads."""
+        times = self.process.cpu_times()
+        return times.user + times.system
+
+    @property
+    def memory(self) -> int:
+        """Resident bytes."""
+        return int(self.process.memory_info().rss)
+
+    def url(self, path: str, scheme: str = "http") -> str:
+        return f"{scheme}://127.0.0.1:{self.port}{path}"
+
+
+@asynccontextmanager
+async def darkroom(folder: Path) -> AsyncIterator[Server]:
+    port = _free_port()
+    environment = {**os.environ, "DARKROOM_DATA": str(folder), "DARKROOM_PORT": str(port)}
+    command = [sys.executable, str(ROOT / "darkroom.py"), "serve"]
+    async with _running(command, port, "/health/live", environment) as server:
+        yield server
+
+
+@asynccontextmanager
+async def flask(folder: Path) -> AsyncIterator[Server]:
+    port = _free_port()
+    command = [sys.executable, str(Path(__file__).with_name("flask_app.py")), str(folder), str(port)]
+    async with _running(command, port, "/", dict(os.environ)) as server:
+        yield server
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@asynccontextmanager
+async def _running(
+    command: list[str], port: int, path: str, environment: Mapping[str, str]
+) -> AsyncIterator[Server]:
+    begun = time.perf_counter()
+    quiet = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=quiet, stderr=quiet)
+    try:
+        await _answering(f"http://127.0.0.1:{port}{path}")
+        yield Server(port, psutil.Process(process.pid), time.perf_counter() - begun)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
+
+
+async def _answering(url: str) -> None:
+    async with httpx.AsyncClient() as client:
+        for _ in range(1500):
+            with contextlib.suppress(httpx.TransportError):
+                await client.get(url)
+                return
+            await asyncio.sleep(0.02)
+    raise TimeoutError(url)

@@ -1,0 +1,140 @@
+"""An upload, seen by its client: acknowledged, and settled."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+import websockets
+
+from bench.photos import distinct, photograph
+from bench.report import Row
+from bench.servers import Server, darkroom, flask
+
+ROUNDS, SEQUENTIAL, CLIENTS, EACH = 7, 20, 16, 6
+
+UPLOAD = "mutation ($file: Upload!) { uploadImage(input: {file: $file}) { image { id } position userErrors { code } } }"
+SETTLED = "subscription { renditionSettled { cursor rendition { id state } } }"
+
+Upload = Callable[[bytes], Awaitable[None]]
+
+
+async def measure() -> list[Row]:
+    """CPU seconds of the server per upload, one after the other; uploads per second of 16 clients."""
+    picture, numbers = photograph(), count(1)
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        ours = await stack.enter_async_context(darkroom(folder / "darkroom"))
+        theirs = await stack.enter_async_context(flask(folder / "flask"))
+        our_upload = await stack.enter_async_context(_darkroom_client(ours))
+        their_upload = await stack.enter_async_context(_flask_client(theirs))
+        pair = ((ours, our_upload), (theirs, their_upload))
+        cpu: list[list[float]] = [[], []]
+        rate: list[list[float]] = [[], []]
+        for turn in range(ROUNDS + 1):
+            for side, (server, upload) in enumerate(pair):
+                spent = await _cpu_per_upload(server, upload, picture, numbers)
+                speed = await _uploads_per_second(upload, picture, numbers)
+                if turn:
+                    cpu[side].append(spent)
+                    rate[side].append(speed)
+        memory = (ours.memory, theirs.memory)
+    return [
+        Row("CPU per upload of a 1.6 MP JPEG", "ms", *_milliseconds(cpu), "Flask + cv2 + sqlite3", most=1.2),
+        Row(f"uploads at {CLIENTS} clients", "/s", *map(statistics.median, rate), "the same", least=1.5),
+        Row("memory after the uploads", "MB", memory[0] / 1e6, memory[1] / 1e6, "the same"),
+    ]
+
+
+def _milliseconds(seconds: list[list[float]]) -> tuple[float, float]:
+    return statistics.median(seconds[0]) * 1000, statistics.median(seconds[1]) * 1000
+
+
+async def _cpu_per_upload(server: Server, upload: Upload, picture: bytes, numbers: count[int]) -> float:
+    before = server.cpu
+    for _ in range(SEQUENTIAL):
+        await upload(distinct(picture, next(numbers)))
+    return (server.cpu - before) / SEQUENTIAL
+
+
+async def _uploads_per_second(upload: Upload, picture: bytes, numbers: count[int]) -> float:
+    async def client() -> None:
+        for _ in range(EACH):
+            await upload(distinct(picture, next(numbers)))
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(client() for _ in range(CLIENTS)))
+    return CLIENTS * EACH / (time.perf_counter() - begun)
+
+
+@asynccontextmanager
+async def _flask_client(server: Server) -> AsyncIterator[Upload]:
+    async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=CLIENTS)) as http:
+
+        async def upload(picture: bytes) -> None:
+            files = {"file": ("photo.jpg", picture, "image/jpeg")}
+            answer = await http.post(server.url("/upload"), files=files, data={"description": "a photo"})
+            answer.raise_for_status()
+
+        yield upload
+
+
+@asynccontextmanager
+async def _darkroom_client(server: Server) -> AsyncIterator[Upload]:
+    """An upload is over when the subscription has told of both its renditions."""
+    settled = _Settled()
+    async with (
+        httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=CLIENTS)) as http,
+        websockets.connect(
+            server.url("/graphql", "ws"), subprotocols=[websockets.Subprotocol("graphql-transport-ws")]
+        ) as socket,
+    ):
+        await socket.send(json.dumps({"type": "connection_init"}))
+        await socket.recv()
+        await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": {"query": SETTLED}}))
+        listening = asyncio.create_task(settled.listen(socket))
+
+        async def upload(picture: bytes) -> None:
+            form = {
+                "operations": json.dumps({"query": UPLOAD, "variables": {"file": None}}),
+                "map": '{"0":["variables.file"]}',
+            }
+            answer = await http.post(
+                server.url("/graphql"),
+                data=form,
+                files={"0": ("photo.jpg", picture, "image/jpeg")},
+                headers={"GraphQL-Require-Preflight": "1"},
+            )
+            await settled.of(answer.json()["data"]["uploadImage"]["image"]["id"])
+
+        yield upload
+        listening.cancel()
+
+
+class _Settled:
+    """Counts the renditions that have come to their end, by image."""
+
+    def __init__(self) -> None:
+        self._ends: dict[str, int] = {}
+        self._waiting: dict[str, asyncio.Event] = {}
+
+    async def listen(self, socket: Any) -> None:  # noqa: ANN401
+        async for message in socket:
+            rendition = json.loads(message)["payload"]["data"]["renditionSettled"]["rendition"]
+            assert rendition["state"] == "READY"
+            image = "img_" + rendition["id"].split("_")[1]
+            self._ends[image] = self._ends.get(image, 0) + 1
+            if self._ends[image] == 2:
+                self._waiting.setdefault(image, asyncio.Event()).set()
+
+    async def of(self, image: str) -> None:
+        await asyncio.wait_for(self._waiting.setdefault(image, asyncio.Event()).wait(), 60)

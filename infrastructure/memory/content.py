@@ -1,0 +1,88 @@
+"""The content store in memory: for tests, and as the plain statement of what a store does."""
+
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from io import BytesIO
+from typing import BinaryIO
+
+from domain.errors import NotFound, StorageFull
+from domain.header import ImageHeader
+from domain.ports import Staged, Staging
+from infrastructure.content.digest import checked_digest, unknown_content
+
+
+class MemoryContentStore:
+    """A `domain.ports.ContentStore`. `capacity` is in bytes, staged and kept together."""
+
+    def __init__(self, inspect: Callable[[bytes], ImageHeader], *, capacity: int | None = None) -> None:
+        self._inspect = inspect
+        self._capacity = capacity
+        self._staged: dict[str, bytearray] = {}
+        self._kept: dict[str, bytes] = {}
+
+    @asynccontextmanager
+    async def stage(self) -> AsyncIterator[Staging]:
+        staging = _MemoryStaging(secrets.token_hex(16), self._admit)
+        self._staged[staging.token] = staging.content
+        try:
+            yield staging
+        finally:
+            staging.closed = True
+            self._staged.pop(staging.token)
+
+    async def inspect(self, staged: Staged) -> ImageHeader:
+        return self._inspect(self._bytes(staged))
+
+    async def keep(self, staged: Staged) -> None:
+        self._kept[staged.sha256] = self._bytes(staged)
+
+    def put(self, content: bytes | memoryview) -> str:
+        kept = bytes(content)
+        sha256 = hashlib.sha256(kept).hexdigest()
+        if sha256 not in self._kept:
+            self._admit(len(kept))
+            self._kept[sha256] = kept
+        return sha256
+
+    def open(self, sha256: str) -> BinaryIO:
+        content = self._kept.get(checked_digest(sha256))
+        if content is None:
+            raise unknown_content()
+        return BytesIO(content)
+
+    def _bytes(self, staged: Staged) -> bytes:
+        content = self._staged.get(staged.token)
+        if content is None:
+            raise NotFound("These bytes are not staged any more.")
+        return bytes(content)
+
+    def _admit(self, byte_size: int) -> None:
+        used = sum(map(len, self._staged.values())) + sum(map(len, self._kept.values()))
+        if self._capacity is not None and used + byte_size > self._capacity:
+            raise StorageFull("The memory set apart for content is full. Nothing was kept.")
+
+
+class _MemoryStaging:
+    def __init__(self, token: str, admit: Callable[[int], None]) -> None:
+        self.token = token
+        self.content = bytearray()
+        self.closed = False
+        self._admit = admit
+
+    async def write(self, chunk: bytes) -> None:
+        self._check_open()
+        self.closed = True
+        self._admit(len(chunk))
+        self.content += chunk
+        self.closed = False
+
+    async def finish(self) -> Staged:
+        self._check_open()
+        self.closed = True
+        return Staged(self.token, hashlib.sha256(self.content).hexdigest(), len(self.content))
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise ValueError("This staging takes no more bytes.")
