@@ -1,40 +1,42 @@
 # Two commands: `make run` starts Darkroom, `make test` checks everything.
 
-PYTHON ?= python3
+# The first of these that is 3.11 or newer; say another with `make PYTHON=...`.
+PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11 python
 VENV   := .venv
 BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 KILLS  ?= 100
 
-export DARKROOM_DATA ?= $(CURDIR)/data
-
 .PHONY: run test bench crashtest schema lock screenshot format clean
+.NOTPARALLEL: # one environment, one pip at a time
 
 run: $(VENV)/run
-	@$(BIN)/python darkroom.py serve
+	@DARKROOM_DATA="$${DARKROOM_DATA-data}" exec $(BIN)/python darkroom.py serve
 
 test: $(VENV)/test
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
-	$(BIN)/mypy
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python $(BIN)/lint-imports
+	$(BIN)/python -m mypy
 	$(BIN)/python -m tests.browser
-	$(BIN)/pytest
+	$(BIN)/python -m pytest
 
 crashtest: $(VENV)/test
-	KILLS=$(KILLS) $(BIN)/pytest tests/crash
+	KILLS=$(KILLS) $(BIN)/python -m pytest tests/crash
 
 bench: $(VENV)/bench
 	$(BIN)/python -m bench
 
 schema: $(VENV)/run
-	$(BIN)/python darkroom.py schema > schema.graphql
+	$(BIN)/python darkroom.py schema > $(VENV)/schema.graphql
+	mv $(VENV)/schema.graphql schema.graphql
 
 screenshot: $(VENV)/test
-	UPDATE_SCREENSHOT=1 $(BIN)/pytest tests/client -k screenshot
+	UPDATE_SCREENSHOT=1 $(BIN)/python -m pytest tests/client -k screenshot
 
 format: $(VENV)/test
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
 
 # Needs uv, which resolves for every platform and Python at once.
 lock:
@@ -45,18 +47,36 @@ lock:
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-$(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Darkroom needs Python 3.11 or newer; say which with: make PYTHON=...")'
-	$(PYTHON) -m venv $(VENV)
+# An environment that does not work is made anew: its Python was upgraded, or making it was interrupted.
+ifneq ($(shell $(BIN)/python -c 'import pip' 2>&1),)
+.PHONY: $(BIN)/python
+endif
 
-$(VENV)/run: requirements.lock | $(BIN)/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+$(BIN)/python:
+	@for python in $(PYTHON); do \
+	    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	    rm -rf $(VENV) && "$$python" -m venv $(VENV) >/dev/null && exit; \
+	    rm -rf $(VENV); \
+	    echo "$$python makes no environment: install its venv module (on Debian: apt install python3-venv)." >&2; \
+	    exit 1; \
+	done; \
+	echo "Darkroom needs Python 3.11 or newer, and finds none. Say where: make PYTHON=/path/to/python3" >&2; \
+	exit 1
+
+# A stamp says what is installed; each of the later locks holds the earlier ones.
+$(VENV)/run: requirements.lock $(BIN)/python
+	$(call install,$<)
 	@touch $@
 
-$(VENV)/test: requirements-test.lock | $(BIN)/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
-	@touch $@ $(VENV)/run
+$(VENV)/test: requirements-test.lock $(BIN)/python
+	$(call install,$<)
+	@touch $(VENV)/run $@
 
-$(VENV)/bench: requirements-bench.lock | $(BIN)/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
-	@touch $@ $(VENV)/test $(VENV)/run
+$(VENV)/bench: requirements-bench.lock $(BIN)/python
+	$(call install,$<)
+	@touch $(VENV)/run $(VENV)/test $@
+
+define install
+@echo "Installing what $(1) names ..."
+@$(PIP) -r $(1) || { echo "$(1) could not be installed; is there a connection to the package index?" >&2; exit 1; }
+endef

@@ -10,10 +10,10 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import numpy.typing as npt
 
@@ -37,6 +37,20 @@ MAX_SIDE: Final = 32_768
 MAX_PIXELS: Final = 50_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Reduction(Generic[P]):
+    """How an operation works on a smaller copy of its picture: each side divided by a scale, rounded up.
+
+    Decoders make such copies by averaging, much faster than the picture itself.
+    """
+
+    suffices: Callable[[int, int, P, int], bool]
+    """From width, height, parameters and scale, whether the result is the same to the eye."""
+
+    apply: Callable[[Pixels, P, Size, int], Pixels]
+    """From the copy, parameters, the size of the picture itself, and the scale."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation(Generic[P]):
     """A function on pixels, and what is known of it. The fields are those that `operation` explains."""
@@ -49,7 +63,7 @@ class Operation(Generic[P]):
     margin: Callable[[P], int]
     neutral: P | None
     commutes_with_averaging: bool
-    from_reduced: Callable[[int, int, P], P] | None
+    reduction: Reduction[P] | None
 
     @property
     def changes_size(self) -> bool:
@@ -76,12 +90,6 @@ class Call(Generic[P]):
             )
         return width, height
 
-    def from_reduced(self, size: Size) -> Self:
-        """The call that gives from a smaller copy of a picture of this size what this gives from it."""
-        if self.operation.from_reduced is None:
-            return self
-        return replace(self, parameters=self.operation.from_reduced(*size, self.parameters))
-
     def apply(self, pixels: Pixels) -> Pixels:
         return self.operation.function(pixels, self.parameters)
 
@@ -94,7 +102,7 @@ def operation(  # noqa: PLR0913 -- an operation has this many traits, each named
     margin: Callable[[P], int] = lambda _: 0,
     neutral: P | None = None,
     commutes_with_averaging: bool = False,
-    from_reduced: Callable[[int, int, P], P] | None = None,
+    reduction: Reduction[P] | None = None,
 ) -> Callable[[Callable[[Pixels, P], Pixels]], Callable[[Pixels, P], Pixels]]:
     """Put a function into the catalogue; its docstring becomes the description.
 
@@ -102,8 +110,7 @@ def operation(  # noqa: PLR0913 -- an operation has this many traits, each named
     `margin(parameters)` says how many pixels around a pixel its result depends on.
     `neutral` parameters change nothing.
     `commutes_with_averaging`: to do it and then average neighbours is to average and then do it.
-    `from_reduced(width, height, parameters)` is for operations that scale down by averaging: the
-    parameters that give, from a smaller copy of a picture of this size, what the picture itself gives.
+    `reduction` is for operations that scale down by averaging.
 
     Raises ValueError where the name is taken, and TypeError where the declaration is not complete.
     """
@@ -122,7 +129,7 @@ def operation(  # noqa: PLR0913 -- an operation has this many traits, each named
             margin=margin,
             neutral=neutral,
             commutes_with_averaging=commutes_with_averaging,
-            from_reduced=from_reduced,
+            reduction=reduction,
         )
         return function
 

@@ -1,16 +1,19 @@
 """Resize."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated, NamedTuple
+from typing import Annotated, Final, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
 
 from domain.errors import InvalidInput
-from domain.operations.catalogue import MAX_SIDE, Pixels, Size, operation
+from domain.operations.catalogue import MAX_SIDE, Pixels, Reduction, Size, operation
 from domain.operations.parameters import Parameter
+
+Extent: TypeAlias = tuple[float, float]
+"""Width and height of what is seen, in pixels: of a reduced copy the last pixel may be seen in part."""
 
 
 class Fit(StrEnum):
@@ -46,50 +49,67 @@ class Resize:
             raise InvalidInput("resize needs a width, a height, or both.", field="resize.width")
 
 
-class Frame(NamedTuple):
-    """The part of the source that is used, the size it is scaled to, and the size of the result."""
+ENOUGH: Final = 2
+"""How many times the size wanted a reduced copy must have, to be averaged instead of the picture itself.
+Of contrasty pictures the results differ by 46 dB (PSNR; SSIM 0.998) in the middle; 3 would give 52 dB."""
 
-    source: Size
+HALF_ENOUGH: Final = 2.9
+"""The same for an exact half: almost three, because sides are rounded. The results differ by 50 dB in the
+middle, by 44 dB or more in 95 of 100."""
+
+
+class Frame(NamedTuple):
+    """The part in the middle that is used, what it is scaled to, and the size of the result."""
+
+    part: Size
     scaled: Size
     result: Size
 
 
 def frame(width: int, height: int, parameters: Resize) -> Frame:
     """What becomes of a picture of this size, in pixels."""
-    full = (width, height)
-    wanted = (parameters.width, parameters.height)
+    whole = (width, height)
     if parameters.width is None or parameters.height is None:
-        inside = _inside(full, wanted, enlarge=parameters.enlarge)
-        return Frame(full, inside, inside)
+        inside = _inside(whole, (parameters.width, parameters.height), enlarge=parameters.enlarge)
+        return Frame(whole, inside, inside)
     box = (parameters.width, parameters.height)
     held = box if parameters.enlarge else (min(box[0], width), min(box[1], height))
+    inside = _inside(whole, box, enlarge=parameters.enlarge)
     match parameters.fit:
         case Fit.FILL:
-            return Frame(full, held, held)
-        case Fit.COVER:
-            return Frame(_inside(held, full, enlarge=True), held, held)
-        case Fit.INSIDE:
-            inside = _inside(full, box, enlarge=parameters.enlarge)
-            return Frame(full, inside, inside)
+            return Frame(whole, held, held)
         case Fit.CONTAIN:
-            return Frame(full, _inside(full, box, enlarge=parameters.enlarge), box)
+            return Frame(whole, inside, box)
+        case Fit.COVER:
+            return Frame(_inside(held, whole, enlarge=True), held, held)
+        case Fit.INSIDE:
+            return Frame(whole, inside, inside)
 
 
 def _announce(width: int, height: int, parameters: Resize) -> Size:
     return frame(width, height, parameters).result
 
 
-def _from_reduced(width: int, height: int, parameters: Resize) -> Resize:
-    """Bars and cuts are found again in the smaller copy; a size that follows from the shape is named,
-    because the shape of the smaller copy is rounded."""
-    both = parameters.width is not None and parameters.height is not None
-    if both and parameters.fit in {Fit.CONTAIN, Fit.COVER}:
-        return parameters
-    wide, high = _announce(width, height, parameters)
-    return replace(parameters, width=wide, height=high, fit=Fit.FILL)
+def _suffices(width: int, height: int, parameters: Resize, scale: int) -> bool:
+    """Whether enough is left, and the part used begins with a whole pixel."""
+    part, scaled, _ = frame(width, height, parameters)
+    return all(
+        used >= ENOUGH * scale * wanted and (length - used) // 2 % scale == 0
+        for length, used, wanted in zip((width, height), part, scaled, strict=True)
+    )
 
 
-@operation("resize", Resize, announce=_announce, from_reduced=_from_reduced)
+def _from_reduced(pixels: Pixels, parameters: Resize, size: Size, scale: int) -> Pixels:
+    part, scaled, result = frame(*size, parameters)
+    (left, width), (top, height) = (
+        ((length - used) // 2 // scale, -(-used // scale)) for length, used in zip(size, part, strict=True)
+    )
+    extent = (part[0] / scale, part[1] / scale)
+    used = pixels[top : top + height, left : left + width]
+    return _centred(_scaled(used, extent, scaled), result)
+
+
+@operation("resize", Resize, announce=_announce, reduction=Reduction(_suffices, _from_reduced))
 def resize(pixels: Pixels, parameters: Resize) -> Pixels:
     """Scale a picture to a width and a height.
 
@@ -107,9 +127,7 @@ def resize(pixels: Pixels, parameters: Resize) -> Pixels:
     their alpha, so that what is transparent leaves no fringe. Where the result is transparent
     throughout, its colour is black.
     """
-    height, width = pixels.shape[:2]
-    source, scaled, result = frame(width, height, parameters)
-    return _centred(_scaled(_middle(pixels, source), scaled), result)
+    return _from_reduced(pixels, parameters, (pixels.shape[1], pixels.shape[0]), 1)
 
 
 def _inside(size: Size, box: tuple[int | None, int | None], *, enlarge: bool) -> Size:
@@ -127,42 +145,36 @@ def _rounded(numerator: int, denominator: int) -> int:
     return max(1, (2 * numerator + denominator) // (2 * denominator))
 
 
-def _middle(pixels: Pixels, size: Size) -> Pixels:
-    """A view of the part in the middle."""
-    width, height = size
-    top, left = (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2
-    return pixels[top : top + height, left : left + width]
-
-
 def _centred(pixels: Pixels, size: Size) -> Pixels:
     """The picture in the middle of a black or, with alpha, transparent canvas."""
     height, width = pixels.shape[:2]
     if (width, height) == size:
         return pixels
     canvas = np.zeros((size[1], size[0], *pixels.shape[2:]), pixels.dtype)
-    _middle(canvas, (width, height))[:] = pixels
+    top, left = (size[1] - height) // 2, (size[0] - width) // 2
+    canvas[top : top + height, left : left + width] = pixels
     return canvas
 
 
-def _scaled(pixels: Pixels, size: Size) -> Pixels:
-    if (pixels.shape[1], pixels.shape[0]) == size:
+def _scaled(pixels: Pixels, extent: Extent, size: Size) -> Pixels:
+    if extent == size:
         return pixels
     if pixels.ndim == 2 or pixels.shape[2] == 3:
-        return _resampled(pixels, size)
+        return _resampled(pixels, extent, size)
     alpha = cv2.extractChannel(pixels, pixels.shape[2] - 1)
     if alpha.min() == np.iinfo(pixels.dtype).max:
-        return _resampled(pixels, size)
-    return _weighted(pixels, alpha, size)
+        return _resampled(pixels, extent, size)
+    return _weighted(pixels, alpha, extent, size)
 
 
-def _weighted(pixels: Pixels, alpha: Pixels, size: Size) -> Pixels:
+def _weighted(pixels: Pixels, alpha: Pixels, extent: Extent, size: Size) -> Pixels:
     """Scale with colours premultiplied, a channel at a time, for the sake of memory."""
-    weight = _resampled(alpha.astype(np.float32), size)
+    weight = _resampled(alpha.astype(np.float32), extent, size)
     visible = weight >= 0.5
     result = np.zeros((size[1], size[0], pixels.shape[2]), pixels.dtype)
     for channel in range(pixels.shape[2] - 1):
         product = cv2.multiply(cv2.extractChannel(pixels, channel), alpha, dtype=cv2.CV_32F)
-        color = _resampled(product, size)
+        color = _resampled(product, extent, size)
         np.divide(color, weight, out=color, where=visible)
         color *= visible
         _store(color, result[..., channel])
@@ -177,29 +189,37 @@ def _store(samples: Pixels, channel: Pixels) -> None:
     channel[:] = samples
 
 
-def _resampled(pixels: Pixels, size: Size) -> Pixels:
+def _resampled(pixels: Pixels, extent: Extent, size: Size) -> Pixels:
     """Average the directions that shrink, then interpolate those that grow."""
     height, width = pixels.shape[:2]
     shrunk = (min(width, size[0]), min(height, size[1]))
     if shrunk != (width, height):
-        pixels = _averaged(pixels, shrunk)
+        pixels = _averaged(pixels, extent, shrunk)
     return pixels if shrunk == size else cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
 
 
-def _averaged(pixels: Pixels, size: Size) -> Pixels:
+def _averaged(pixels: Pixels, extent: Extent, size: Size) -> Pixels:
     """The mean over the area of each new pixel.
 
-    Exact halves come first, as long as twice the size is left: they are ten times as fast, and differ
-    from one pass by 45 dB or more in photographs.
+    Exact halves come first, for they are ten times as fast. (With one direction halved, OpenCV takes the
+    middle between two pixels in a third of the time that it takes for their mean, which is the same.)
     """
-    while True:
-        height, width = pixels.shape[:2]
-        half = (_halved(width, size[0]), _halved(height, size[1]))
-        if half == (width, height):
-            return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-        both = half[0] < width and half[1] < height
-        pixels = cv2.resize(pixels, half, interpolation=cv2.INTER_AREA if both else cv2.INTER_LINEAR)
+    height, width = pixels.shape[:2]
+    across, down = _halved(width, size[0]), _halved(height, size[1])
+    if (across, down) == (width, height):
+        return _area(pixels, extent, size)
+    both = across < width and down < height
+    half = cv2.resize(pixels, (across, down), interpolation=cv2.INTER_AREA if both else cv2.INTER_LINEAR)
+    return _averaged(half, (extent[0] * across / width, extent[1] * down / height), size)
 
 
 def _halved(length: int, wanted: int) -> int:
-    return length // 2 if length % 2 == 0 and length >= 4 * wanted else length
+    return length // 2 if length % 2 == 0 and length // 2 >= HALF_ENOUGH * wanted else length
+
+
+def _area(pixels: Pixels, extent: Extent, size: Size) -> Pixels:
+    """Given no size but factors, OpenCV takes them as they are: what lies beyond the extent is not shown."""
+    if extent == (pixels.shape[1], pixels.shape[0]):
+        return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    across, down = size[0] / extent[0], size[1] / extent[1]
+    return cv2.resize(pixels, None, fx=across, fy=down, interpolation=cv2.INTER_AREA)

@@ -262,19 +262,19 @@ async def test_what_cannot_be_removed_is_swept_at_the_next_start(
 
 async def test_a_failed_sync_is_never_tried_again(tmp_path: Path) -> None:
     """The second one would lie: the kernel has forgotten the lost pages by then."""
-    disk = FaultyDisk()
-    store = open_store(tmp_path, disk)
+    calls = await calls_of_an_upload(tmp_path / "before")
+    disk = FaultyDisk({calls.index("fsync")})
+    store = open_store(tmp_path / "now", disk)
     async with store.stage() as staging:
         await staging.write(BODY)
         staged = await staging.finish()
-        disk.failing = {(await calls_of_an_upload(tmp_path / "other")).index("fsync")}
         with pytest.raises(OSError, match="Input/output"):
             await store.keep(staged)
         assert disk.calls[-1] == "fsync"
         with pytest.raises(ValueError, match="gone"):
             await store.keep(staged)
     assert disk.calls.count("fsync") == 1
-    assert kept(tmp_path) == []
+    assert kept(tmp_path / "now") == []
 
 
 async def test_bytes_after_a_failed_write_are_refused(tmp_path: Path) -> None:
