@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
@@ -31,6 +34,14 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
         self._leaving = asyncio.ensure_future(self._application.sockets.close(GRACE_SECONDS / 2))
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn does, but a signal has done its work when the requests have ended: raised again,
+        SIGTERM would end the process before everything is closed."""
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()
+
 
 async def serve(settings: Settings) -> None:
     """Serve until a signal says to stop. Raises CannotListen, and what `application` raises."""
@@ -48,8 +59,10 @@ async def serve(settings: Settings) -> None:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
+            gc.freeze()  # what is there now stays; the collector need not look at it again
             _announce(settings, listener.getsockname()[1])
             await _Server(config, app).serve(sockets=[listener])
 

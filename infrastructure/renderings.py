@@ -83,7 +83,7 @@ class RenderingRunner:
                 await self._slots.acquire()
                 self._in_work.add(image_id)
                 work.start_soon(self._image, image_id, list(renderings))
-            if not pending.value:
+            if len(pending.value) < PAGE:
                 await self._asked.wait()
 
     async def _image(self, image_id: str, renderings: Sequence[PendingRendering]) -> None:

@@ -157,7 +157,7 @@ def _centred(pixels: Pixels, size: Size) -> Pixels:
 
 
 def _scaled(pixels: Pixels, extent: Extent, size: Size) -> Pixels:
-    if extent == size:
+    if (pixels.shape[1], pixels.shape[0]) == size:
         return pixels
     if pixels.ndim == 2 or pixels.shape[2] == 3:
         return _resampled(pixels, extent, size)

@@ -6,7 +6,11 @@ import hashlib
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+import msgspec
+
 GENESIS: Final = bytes(32)
+
+_encode: Final = msgspec.msgpack.Encoder().encode
 
 
 class Row(NamedTuple):
@@ -28,15 +32,12 @@ class Row(NamedTuple):
 
 
 def link(previous: bytes, row: Row) -> bytes:
-    """SHA-256 of the hash before and all columns, each with its kind and length, so that no two rows
-    are written alike.
+    """SHA-256 of the hash before and all columns.
+
+    The columns are written as one MessagePack array, which gives each its kind and length, so that no
+    two rows are written alike.
     """
-    parts = [previous]
-    for value in row:
-        data = _bytes(value)
-        parts.append(b"%c%d:" % (_KIND[type(value)], len(data)))
-        parts.append(data)
-    return hashlib.sha256(b"".join(parts)).digest()
+    return hashlib.sha256(previous + _encode(row)).digest()
 
 
 def first_break(rows: Iterable[tuple[Row, bytes]], previous: bytes = GENESIS, after: int = 0) -> int | None:
@@ -49,11 +50,3 @@ def first_break(rows: Iterable[tuple[Row, bytes]], previous: bytes = GENESIS, af
         previous = recorded
     return None
 
-
-_KIND: Final[dict[type, int]] = {int: ord("i"), str: ord("s"), bytes: ord("b")}
-
-
-def _bytes(value: int | str | bytes) -> bytes:
-    if isinstance(value, str):
-        return value.encode()
-    return b"%d" % value if isinstance(value, int) else value

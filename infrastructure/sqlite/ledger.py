@@ -116,8 +116,7 @@ class Ledger:
     def record(self, append: Append) -> tuple[Appended, list[RecordedEvent]]:
         """Write one command's outcome. Raises VersionConflict, AlreadyClaimed, CommandReused."""
         context = append.context
-        before = self.db.execute(ANSWERED, (context.owner, context.command_id)).fetchone()
-        repeated = answered(before, context, self.fingerprint_secret)
+        repeated = self._answered(context)
         if repeated is not None:
             return repeated, []
         self._claim(append)
@@ -140,6 +139,12 @@ class Ledger:
     def _find_store_id(self) -> str:
         self.db.execute("INSERT OR IGNORE INTO store VALUES (1, ?)", (secrets.token_hex(4),))
         return str(self.db.execute("SELECT store_id FROM store").fetchone()[0])
+
+    def _answered(self, context: Context) -> Appended | None:
+        if context.fingerprint is None:
+            return None
+        before = self.db.execute(ANSWERED, (context.owner, context.command_id)).fetchone()
+        return answered(before, context, self.fingerprint_secret)
 
     def _claim(self, append: Append) -> None:
         owner = append.context.owner

@@ -1,0 +1,35 @@
+"""`make bench`: every comparison, as one table. Names of comparisons as arguments choose some."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import sqlite3
+import sys
+from importlib.metadata import version
+
+from infrastructure.pixels.environment import prepare
+
+prepare(50_000_000, 32_768)
+
+from bench import appends, footprint, uploads  # noqa: E402  (OpenCV reads its limits at import)
+from bench.report import table  # noqa: E402
+
+MEASURES = {"uploads": uploads.measure, "appends": appends.measure, "footprint": footprint.measure}
+VERSIONS = ("opencv-python-headless", "strawberry-graphql", "uvicorn", "flask", "eventsourcing")
+
+
+def main(names: list[str]) -> None:
+    unknown = set(names) - set(MEASURES)
+    if unknown:
+        sys.exit(f"There is no comparison named {', '.join(unknown)}. Known: {', '.join(MEASURES)}.")
+    rows = [row for name in names or MEASURES for row in asyncio.run(MEASURES[name]())]
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    print(machine, *(f"{name} {version(name)}" for name in VERSIONS), sep=", ")
+    print()
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
