@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
 from domain.operations.catalogue import operations
+from domain.paging import DEFAULT_PAGE
 from domain.presets import Presets
 from domain.service import Caller, ImageService
 from gql.context import Context, Urls
@@ -54,6 +55,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     Raises DataFolderInUse and UnsafeEnvironmentError.
     """
     await asyncio.to_thread(_load, settings)
+    site = await asyncio.to_thread(pages)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.data))
         content = FileContentStore(settings.data, _gate(settings))
@@ -62,7 +64,6 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         stack.push_async_callback(pool.aclose)
         renderer = ThreadRenderer(pool, content)
         runner = RenderingRunner(store.log, store.read_model, renderer, at_once=2 * settings.threads)
-        await stack.enter_async_context(runner.running())
 
         presets = Presets()
         context = Context(
@@ -73,7 +74,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             presets=presets,
             urls=Urls(original_url, rendition_url),
         )
-        limits = Limits(file_bytes=settings.max_upload)
+        limits = Limits(file_bytes=settings.max_upload, page=DEFAULT_PAGE)
         execution = Execution(build_schema(), limits)
         endpoint = GraphQLEndpoint(
             execution=execution, context_factory=lambda _: context, store=content, limits=limits
@@ -84,9 +85,10 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             WebSocketRoute("/graphql", sockets),
             *health_routes({"read model": lambda: store.writer.projection_error}),
             *file_routes(content, store.read_model, lambda _: LOCAL.owner),
-            *pages(),
+            *site,
         ]
         asgi = Starlette(routes=routes, middleware=[Middleware(KnownHosts, hosts=settings.hosts)])
+        await stack.enter_async_context(runner.running())
         yield Application(asgi, sockets)
 
 
