@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(settings: Settings) -> int:
     logging.basicConfig(format="%(message)s", level=settings.log_level.upper())
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # malformed forms are their senders' affair
     prepare(settings.max_pixels, LARGEST_SIDE)
     from gql.server import CannotListen, serve  # noqa: PLC0415
     from infrastructure.sqlite.store import DataFolderInUse  # noqa: PLC0415

@@ -17,6 +17,7 @@ from infrastructure.settings import Settings
 
 GRACE_SECONDS: Final = 10
 BACKLOG: Final = 2048
+STALLED_MILLISECONDS: Final = 60_000
 
 
 class CannotListen(Exception):
@@ -72,6 +73,8 @@ def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # a client that takes nothing any more is let go
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_MILLISECONDS)
         listener.bind((host, port))
         listener.listen(BACKLOG)
     except OSError as error:

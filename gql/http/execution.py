@@ -1,0 +1,127 @@
+"""Operations carried out by graphql-core on a Strawberry schema."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any, TypeAlias, TypeGuard, cast
+
+import strawberry
+from graphql import ExecutionResult, OperationType
+from graphql.execution import (
+    Executor,
+    create_source_event_stream,
+    execute_root_selection_set,
+    map_source_to_response_event,
+)
+from starlette.requests import HTTPConnection
+from strawberry.execution import optimized_is_awaitable
+
+from gql.errors import DocumentError, FormattedError, RequestError, execution_error
+from gql.http.documents import Documents, Operation
+from gql.http.parameters import Parameters
+from gql.limits import Limits, check_cost
+
+Result: TypeAlias = dict[str, object]
+"""A GraphQL response as it is sent (GraphQL §7.1)."""
+
+ContextFactory: TypeAlias = Callable[[HTTPConnection], object | Awaitable[object]]
+"""Makes the `info.context` of one operation. A Refusal it raises refuses the request."""
+
+_IS_AWAITABLE = cast("Callable[[object], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation that has passed every check that does not need its files."""
+
+    operation: Operation
+    parameters: Parameters
+    cost: int
+
+    @property
+    def kind(self) -> OperationType:
+        return self.operation.measured.operation.operation
+
+
+async def make_context(factory: ContextFactory, connection: HTTPConnection) -> object:
+    """Raises what the factory raises."""
+    context = factory(connection)
+    return await context if isawaitable(context) else context
+
+
+class Execution:
+    """Everything between the parameters of a request and its result; no HTTP, no WebSocket."""
+
+    def __init__(self, schema: strawberry.Schema, limits: Limits) -> None:
+        self._schema = schema._schema  # noqa: SLF001 - strawberry has no other way to the schema
+        self._executor_class: type[Executor[Any]] = schema.execution_context_class
+        self._documents = Documents(schema, limits)
+        self._limits = limits
+
+    def prepare(self, parameters: Parameters) -> Prepared:
+        """Raises DocumentError."""
+        operation = self._documents.operation(parameters.query, parameters.operationName or None)
+        cost = operation.cost(parameters.variables or {})
+        check_cost(cost, self._limits)
+        return Prepared(operation, parameters, cost)
+
+    async def run(self, prepared: Prepared, context: object) -> Result:
+        """Carry out a query or a mutation. Raises RequestError when nothing can be told of its data."""
+        result = execute_root_selection_set(self._executor(prepared, context))
+        if isawaitable(result):
+            result = await self._in_time(result)
+        return _result(result, prepared.cost)
+
+    async def _in_time(self, pending: Awaitable[ExecutionResult]) -> ExecutionResult:
+        try:
+            async with asyncio.timeout(self._limits.operation_seconds) as clock:
+                return await pending
+        except TimeoutError:
+            if not clock.expired():
+                raise
+        message = f"The operation took longer than {self._limits.operation_seconds:g} s."
+        raise RequestError.because("TIMEOUT", message, status=504)
+
+    async def stream(self, prepared: Prepared, context: object) -> AsyncGenerator[Result, None]:
+        """The results of a subscription, each made when it is asked for.
+
+        Raises DocumentError or RequestError before the first, and later what the source of events
+        raises. Closing this closes the source.
+        """
+        executor = self._executor(prepared, context)
+        source = create_source_event_stream(executor)
+        if isawaitable(source):
+            source = await source
+        if isinstance(source, ExecutionResult):
+            raise RequestError([execution_error(error) for error in source.errors or ()], status=400)
+        async with aclosing(map_source_to_response_event(executor, source)) as results:
+            async for result in results:
+                yield _result(result)
+
+    def _executor(self, prepared: Prepared, context: object) -> Executor[Any]:
+        parameters = prepared.parameters
+        executor = self._executor_class.build(
+            self._schema,
+            prepared.operation.document,
+            context_value=context,
+            raw_variable_values=parameters.variables,
+            operation_name=prepared.operation.name,
+            is_awaitable=_IS_AWAITABLE,
+            operation_extensions=parameters.extensions,
+        )
+        if isinstance(executor, list):
+            raise DocumentError.all("BAD_VARIABLES", executor)
+        return executor
+
+
+def _result(result: ExecutionResult, cost: int | None = None) -> Result:
+    errors: list[FormattedError] = [execution_error(error) for error in result.errors or ()]
+    answer: Result = {"errors": errors} if errors else {}
+    answer["data"] = result.data
+    if cost is not None:
+        answer["extensions"] = {"cost": cost}
+    return answer

@@ -1,0 +1,135 @@
+"""GraphQL over HTTP: from a request to its answer.
+
+Follows the GraphQL over HTTP draft of August 2026, and where that has moved on (422 for what is not
+well-formed or not valid), the `graphql-http` audits, which say 400.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from functools import lru_cache
+from typing import Final
+
+from graphql import OperationType
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from domain.ports import ContentStore
+from gql.errors import DocumentError, RequestError, request_error
+from gql.http import parameters
+from gql.http.answer import Answer
+from gql.http.body import Body, ClientGone, body_too_large
+from gql.http.execution import ContextFactory, Execution, Prepared, Result, make_context
+from gql.http.multipart import UploadForm
+from gql.http.negotiation import AnswerType, MediaRange, negotiate
+from gql.http.origin import PREFLIGHT_HEADERS, may_have_been_forged
+from gql.limits import Limits
+
+_METHODS: Final = "GET, POST"
+_ACCEPTED: Final = "application/json or multipart/form-data"
+
+
+class GraphQLEndpoint:
+    """An ASGI application that answers GET and POST at one address."""
+
+    def __init__(
+        self, *, execution: Execution, context_factory: ContextFactory, store: ContentStore, limits: Limits
+    ) -> None:
+        self._execution = execution
+        self._context_factory = context_factory
+        self._store = store
+        self._limits = limits
+        self._negotiate = lru_cache(maxsize=100)(negotiate)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        headers = request.headers
+        body = Body(receive, headers, self._limits.idle_seconds)
+        media_type = self._negotiate(", ".join(headers.getlist("accept")))
+        try:
+            answer = await self._answer(request, body, media_type)
+        except ClientGone:
+            return
+        except Exception as error:
+            answer = Answer.refusal(request_error(error), media_type or AnswerType.JSON)
+        await answer.send(send, body)
+
+    async def _answer(self, request: Request, body: Body, media_type: AnswerType | None) -> Answer:
+        if request.method not in {"GET", "POST"}:
+            raise _not_allowed(f"{request.method} is not supported", _METHODS)
+        if media_type is None:
+            message = f"Accept {' or '.join(AnswerType)}."
+            raise RequestError.because("NOT_ACCEPTABLE", message, status=406)
+        result = await (self._get(request) if request.method == "GET" else self._post(request, body))
+        return Answer.result(result, media_type)
+
+    async def _get(self, request: Request) -> Result:
+        context = await make_context(self._context_factory, request)
+        prepared = self._execution.prepare(parameters.from_query(request.scope["query_string"]))
+        if prepared.kind is not OperationType.QUERY:
+            raise _not_allowed(f"A {prepared.kind.value} is not carried out by GET", "POST")
+        return await self._execution.run(prepared, context)
+
+    async def _post(self, request: Request, body: Body) -> Result:
+        headers = request.headers
+        content_type = _content_type(headers)
+        if content_type.name == "application/json":
+            context = await make_context(self._context_factory, request)
+            return await self._execution.run(await self._prepare_json(headers, body), context)
+        if content_type.name == "multipart/form-data":
+            return await self._upload(request, body, content_type)
+        raise _unsupported(f"Send {_ACCEPTED}, not {content_type.name[:100] or 'nothing at all'}.")
+
+    async def _prepare_json(self, headers: Headers, body: Body) -> Prepared:
+        limit = self._limits.body_bytes
+        if _announced(headers) > limit:
+            raise body_too_large(limit)
+        return self._prepare(parameters.from_json(await body.read(limit)))
+
+    async def _upload(self, request: Request, body: Body, content_type: MediaRange) -> Result:
+        """Files are staged while they arrive; they are gone, unless kept, before the answer is sent."""
+        if may_have_been_forged(request.headers):
+            names = " or ".join(PREFLIGHT_HEADERS)
+            message = (
+                f"A multipart request needs the header {names}, with any value, or a page of this server."
+            )
+            raise RequestError.because("PREFLIGHT_REQUIRED", message, status=403)
+        context = await make_context(self._context_factory, request)
+        async with AsyncExitStack() as stagings:
+            form = UploadForm(body, content_type.parameters.get("boundary", ""), self._limits)
+            operations = await form.operations()
+            prepared = self._prepare(operations)
+            await form.receive_files(self._store, stagings)
+            return await self._execution.run(prepared, context)
+
+    def _prepare(self, given: parameters.Parameters) -> Prepared:
+        prepared = self._execution.prepare(given)
+        if prepared.kind is OperationType.SUBSCRIPTION:
+            message = "Subscriptions are served over WebSocket, by the protocol graphql-transport-ws."
+            raise DocumentError.single("SUBSCRIPTION_NOT_SUPPORTED", message)
+        return prepared
+
+
+def _content_type(headers: Headers) -> MediaRange:
+    """Raises RequestError where the body is packed or written in a way that we do not read."""
+    content_type = MediaRange.parse(headers.get("content-type", ""))
+    if not content_type.is_utf_8:
+        raise _unsupported("Send UTF-8.")
+    if headers.get("content-encoding", "identity") != "identity":
+        raise _unsupported("Send the body without Content-Encoding.")
+    return content_type
+
+
+def _announced(headers: Headers) -> int:
+    """Bytes, as far as the client says so; enough digits of them to be too many."""
+    length = headers.get("content-length", "")
+    return int(length[:18]) if length.isdecimal() else 0
+
+
+def _not_allowed(what: str, allowed: str) -> RequestError:
+    return RequestError.because("METHOD_NOT_ALLOWED", f"{what}.", status=405, headers={"allow": allowed})
+
+
+def _unsupported(message: str) -> RequestError:
+    return RequestError.because("UNSUPPORTED_MEDIA_TYPE", message, status=415)

@@ -1,0 +1,134 @@
+"""An owner's images behind the routes of files, made by hand."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+
+from domain.header import MediaType
+from domain.ports import (
+    ContentStore,
+    ImageFilter,
+    ImagePage,
+    ImageQuery,
+    ImageState,
+    ImageView,
+    PendingRendering,
+    RenditionState,
+    RenditionView,
+    Snapshot,
+)
+from gql.http.files import file_routes
+from infrastructure.memory.content import MemoryContentStore
+from tests.examples import ACTOR, HEADER, OWNER
+
+ORIGINAL = b"the original bytes"
+RENDITION = b"a thumbnail"
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def rendition(content: bytes = RENDITION) -> RenditionView:
+    return RenditionView(
+        image_id="image-1",
+        rendition_id="rendition-1",
+        preset="thumbnail",
+        state=RenditionState.READY,
+        attempts=1,
+        sha256=sha256(content),
+        byte_size=len(content),
+        media_type=MediaType.WEBP,
+        width=256,
+        height=192,
+        failure_code=None,
+        failure_message=None,
+    )
+
+
+def image(content: bytes = ORIGINAL, *renditions: RenditionView) -> ImageView:
+    return ImageView(
+        image_id="image-1",
+        position=1,
+        version=1,
+        owner=OWNER,
+        uploaded_by=ACTOR,
+        uploaded_at=datetime(2026, 1, 1, tzinfo=UTC),
+        name="holiday.jpg",
+        description="",
+        tags=(),
+        state=ImageState.ACTIVE,
+        sha256=sha256(content),
+        byte_size=len(content),
+        media_type=MediaType.JPEG,
+        width=640,
+        height=480,
+        orientation=1,
+        frames=1,
+        renditions=renditions or (rendition(),),
+    )
+
+
+class OneImage:
+    """A read model with one image, which its owner sees and nobody else."""
+
+    def __init__(self, view: ImageView) -> None:
+        self.view = view
+
+    async def image(self, owner: str, image_id: str) -> Snapshot[ImageView | None]:
+        known = (owner, image_id) == (self.view.owner, self.view.image_id)
+        return Snapshot(self.view if known else None, as_of=1)
+
+    async def images(self, query: ImageQuery) -> Snapshot[ImagePage]:
+        raise NotImplementedError
+
+    async def count(self, owner: str, filter: ImageFilter) -> int:  # noqa: A002
+        raise NotImplementedError
+
+    async def rendition(self, owner: str, image_id: str, rendition_id: str) -> Snapshot[RenditionView | None]:
+        raise NotImplementedError
+
+    async def pending(
+        self, limit: int, exclude: frozenset[str] = frozenset()
+    ) -> Snapshot[Sequence[PendingRendering]]:
+        raise NotImplementedError
+
+    async def serves(self, sha256: str) -> MediaType | None:
+        raise NotImplementedError
+
+
+def _owner(_: Request) -> str:
+    return OWNER
+
+
+@dataclass(kw_only=True)
+class Gallery:
+    """One image with one rendition, and the bytes of both in a store, unless told otherwise."""
+
+    view: ImageView = field(default_factory=image)
+    content: ContentStore = field(default_factory=lambda: MemoryContentStore(lambda _: HEADER))
+    owner_of: Callable[[Request], str] = _owner
+
+    @classmethod
+    def stocked(cls, original: bytes = ORIGINAL, small: bytes = RENDITION, **changes: object) -> "Gallery":
+        view = replace(image(original, rendition(small)), **changes)  # type: ignore[arg-type]
+        gallery = cls(view=view)
+        gallery.content.put(original)
+        gallery.content.put(small)
+        return gallery
+
+    @property
+    def app(self) -> Starlette:
+        return Starlette(routes=file_routes(self.content, OneImage(self.view), self.owner_of))
+
+    async def ask(
+        self, url: str, method: str = "GET", headers: dict[str, str] | list[tuple[str, str]] | None = None
+    ) -> httpx.Response:
+        transport = httpx.ASGITransport(app=self.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://darkroom") as client:
+            return await client.request(method, url, headers=headers)
