@@ -19,6 +19,9 @@ class MediaType(StrEnum):
     BMP = "image/bmp"
 
 
+OPAQUE: Final = frozenset({MediaType.JPEG})
+"""Formats that have no transparency."""
+
 EXTENSIONS: Final[dict[MediaType, str]] = {
     MediaType.JPEG: "jpg",
     MediaType.PNG: "png",

@@ -5,28 +5,35 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.errors import UnknownName
-from domain.header import MediaType
+from domain.header import OPAQUE, MediaType
 from domain.output import Output, default_output
 from domain.recipe import Recipe, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """`media_type` None: the original's own. `quality` None: the default of the format."""
+    """`media_type` None: the original's own. `quality` None: the default of the format.
+
+    `opaque_media_type` is what an original in a format without transparency is written in instead.
+    """
 
     name: str
     description: str
     recipe: Recipe
     media_type: MediaType | None = None
+    opaque_media_type: MediaType | None = None
     quality: int | None = None
 
 
 BUILT_IN: Final = (
     Preset(
         name="thumbnail",
-        description="At most 256 pixels wide and high, never larger than the original, as WebP.",
+        description="At most 256 pixels wide and high, never larger than the original; as JPEG where the "
+        "original is one, else as WebP, which can be transparent.",
         recipe=Recipe((Step("resize", {"width": 256, "height": 256, "fit": "INSIDE", "enlarge": False}),)),
         media_type=MediaType.WEBP,
+        opaque_media_type=MediaType.JPEG,
+        quality=80,
     ),
     Preset(
         name="grayscale-300",
@@ -60,7 +67,10 @@ class Presets:
 
 def output_for(preset: Preset, original: MediaType) -> Output:
     """How a preset's rendition of an original of this type is written."""
-    default = default_output(preset.media_type or original)
+    media_type = preset.media_type or original
+    if original in OPAQUE:
+        media_type = preset.opaque_media_type or media_type
+    default = default_output(media_type)
     if preset.quality is None or default.quality is None:
         return default
     return Output(default.media_type, preset.quality)

@@ -45,6 +45,9 @@ class Preset:
     description: str
     steps: list[RecipeStep]
     media_type: str | None = strawberry.field(description="null: that of the original.")
+    opaque_media_type: str | None = strawberry.field(
+        description="What an original in a format without transparency is written in instead."
+    )
     quality: int | None = strawberry.field(description="1 to 100; null: the default of the format.")
 
 
@@ -84,5 +87,6 @@ def _preset(preset: DomainPreset) -> Preset:
         description=preset.description,
         steps=[RecipeStep(operation=s.operation, parameters=Json(dict(s.parameters))) for s in steps],
         media_type=preset.media_type,
+        opaque_media_type=preset.opaque_media_type,
         quality=preset.quality,
     )

@@ -1,0 +1,94 @@
+/** Puts the client together: a message changes the state, the state is rendered, effects follow it. */
+
+import { render } from './vendor/lit-html/lit-html.js';
+import { createCommands } from './commands.js';
+import { takeIn } from './intake.js';
+import { listen } from './keyboard.js';
+import { goLive } from './live.js';
+import { createLoader } from './loader.js';
+import { createNavigation } from './navigation.js';
+import { gallery, parse } from './route.js';
+import { evolve, initial, isSending } from './state.js';
+import { createUploads } from './uploads.js';
+import { neighbours } from './views/image.js';
+import { shell, titleOf } from './views/shell.js';
+
+const SAMPLE = '/static/client/sample.jpg';
+
+let state = initial(parse(location));
+let frame = 0;
+const store = { state: () => state, dispatch };
+
+const load = createLoader(store);
+const uploads = createUploads(store);
+const commands = createCommands(store);
+const navigation = createNavigation(store);
+const followLog = goLive(store);
+
+const actions = {
+  dispatch,
+  go: navigation.go,
+  upload: uploads,
+  restore: commands.restore,
+  pickFiles: () => document.querySelector('#picker').click(),
+  openDialog: (dialog) => dispatch({ type: 'DialogOpened', dialog }),
+  /** Closed by its own method, which gives the focus back; its `close` event tells the state. */
+  closeDialog: () => document.querySelector('dialog')?.close(),
+  async save(form) {
+    if (await commands.save(form)) actions.closeDialog();
+  },
+  async remove(id) {
+    const wasShown = state.route.id === id;
+    if (await commands.remove(id) && wasShown && state.route.id === id) navigation.leaveImage();
+  },
+  async trySample() {
+    const blob = await (await fetch(SAMPLE)).blob();
+    uploads.choose([new File([blob], 'Coffee.jpg', { type: blob.type })]);
+  },
+};
+
+function dispatch(message) {
+  state = evolve(state, message);
+  frame ||= requestAnimationFrame(draw);
+  load();
+  uploads.pump();
+  followLog();
+}
+
+function draw() {
+  frame = 0;
+  render(shell(state, actions), document.body);
+  document.title = titleOf(state);
+  document.querySelector('dialog:not([open])')?.showModal();
+  navigation.rendered();
+}
+
+function showNeighbour(step) {
+  const id = state.route.view === 'image' && neighbours(state)[step];
+  if (!id) return false;
+  navigation.go({ view: 'image', id }, { replace: true });
+}
+
+/** Focused first, so that the focus comes back to it when the dialog closes. */
+function editShown() {
+  const button = document.querySelector('#edit');
+  button?.focus();
+  button?.click();
+}
+
+listen({
+  '/': () => (document.querySelector('#search') ?? navigation.go(gallery()))?.focus(),
+  u: actions.pickFiles,
+  e: editShown,
+  '?': () => actions.openDialog({ kind: 'shortcuts' }),
+  ArrowLeft: () => showNeighbour('previous'),
+  ArrowRight: () => showNeighbour('next'),
+  Escape: () => (state.route.view === 'image' ? navigation.leaveImage() : false),
+});
+takeIn({ choose: uploads.choose, dragMoved: (dropping) => dispatch({ type: 'DragMoved', dropping }) });
+addEventListener('beforeunload', (event) => {
+  if (state.uploads.some(isSending)) event.preventDefault();
+});
+
+draw();
+load();
