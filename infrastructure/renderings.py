@@ -44,13 +44,16 @@ log = logging.getLogger("darkroom.renderings")
 class RenderingRunner:
     """Takes pending renderings from the read model, all of one image at once, and settles them.
 
-    `at_once` bounds the images in work; what waits longer waits in the log, not in memory.
+    `at_once` bounds the images in work; what waits longer waits in the log, not in memory. An image
+    whose attempt did not come to an end is tried again alone: if it takes the process with it, no other
+    one loses an attempt.
     """
 
     def __init__(self, event_log: EventLog, read_model: ReadModel, renderer: Renderer, at_once: int) -> None:
         self._log = event_log
         self._read_model = read_model
         self._renderer = renderer
+        self._at_once = at_once
         self._slots = anyio.Semaphore(at_once)
         self._in_work: set[str] = set()
         self._asked_again: set[str] = set()
@@ -77,16 +80,21 @@ class RenderingRunner:
         while True:
             self._asked = anyio.Event()
             pending = await self._read_model.pending(PAGE, frozenset(self._in_work))
-            for image_id, renderings in groupby(pending.value, attrgetter("image_id")):
+            if len(pending.value) == PAGE:  # which may end between two renderings of one image
+                self._asked_again.add(pending.value[-1].image_id)
+            for image_id, group in groupby(pending.value, attrgetter("image_id")):
                 if image_id in self._in_work:
                     continue
-                await self._slots.acquire()
+                renderings = list(group)
+                slots = self._at_once if any(each.attempts for each in renderings) else 1
+                for _ in range(slots):
+                    await self._slots.acquire()
                 self._in_work.add(image_id)
-                work.start_soon(self._image, image_id, list(renderings))
+                work.start_soon(self._image, image_id, renderings, slots)
             if len(pending.value) < PAGE:
                 await self._asked.wait()
 
-    async def _image(self, image_id: str, renderings: Sequence[PendingRendering]) -> None:
+    async def _image(self, image_id: str, renderings: Sequence[PendingRendering], slots: int) -> None:
         try:
             retry = await self._attempt(renderings)
             if retry:
@@ -95,7 +103,8 @@ class RenderingRunner:
             log.info("settled elsewhere: %s", conflict.stream)
             retry = True
         finally:
-            self._slots.release()
+            for _ in range(slots):
+                self._slots.release()
             self._in_work.discard(image_id)
         if retry or image_id in self._asked_again:
             self._asked_again.discard(image_id)

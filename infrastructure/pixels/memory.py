@@ -1,0 +1,51 @@
+"""How much memory it takes to make renditions.
+
+The figures are peaks of the resident set, measured with pictures of 12 MP of the kind that takes most
+(16 bits and alpha, progressive, one strip, turned upright) and rounded up.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Final
+
+from domain.header import ImageHeader, MediaType
+from infrastructure.pixels.plan import Calls
+
+_DECODED: Final = {
+    MediaType.JPEG: 12,
+    MediaType.PNG: 32,
+    MediaType.WEBP: 22,
+    MediaType.AVIF: 45,
+    MediaType.GIF: 20,
+    MediaType.TIFF: 57,
+    MediaType.BMP: 12,
+}
+"""Bytes for each pixel decoded: the file, the decoder, the picture, and what is computed from it."""
+
+_COEFFICIENTS: Final = 8
+"""Bytes for each pixel stored in a JPEG: a progressive one is held whole, whatever size is decoded."""
+
+_RESULT: Final = 36
+"""Bytes for each pixel of the largest picture on the way to a rendition, and for encoding it."""
+
+_FIXED: Final = 64 << 20
+"""Bytes for what does not go by pixels: the file of an animation, and the tables of codecs."""
+
+
+def memory(header: ImageHeader, scale: int, renditions: Iterable[Calls]) -> int:
+    """The bytes that it takes at most to make these renditions from an original decoded at this scale."""
+    stored = header.width * header.height
+    decoded = stored // scale**2 * _DECODED[header.media_type]
+    coefficients = stored * _COEFFICIENTS if scale > 1 else 0
+    return _FIXED + decoded + coefficients + _RESULT * max(map(partial(_largest, header), renditions))
+
+
+def _largest(header: ImageHeader, calls: Calls) -> int:
+    """The pixels of the largest picture that a step makes in another size than it was given."""
+    size = header.shown_size
+    largest = 0
+    for call in calls:
+        size = call.announced(size)
+        if call.operation.changes_size:
+            largest = max(largest, size[0] * size[1])
+    return largest

@@ -1,0 +1,72 @@
+"""How an original is decoded, once, for several renditions of it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from domain.header import ImageHeader, MediaType
+from domain.operations.catalogue import Call, Pixels, Size
+from domain.operations.grayscale import Grayscale, Method
+from infrastructure.pixels.codec import SCALES
+
+Calls: TypeAlias = Sequence[Call[Any]]
+
+_NEAR_EDGES_STAY: Final = {1, 5}
+"""Orientations that leave the first row and column first. Where a side is not divided without rest, the
+last pixel of a reduced copy is seen in part; operations expect it to stay the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The scale by which the decoder divides, whether gray is enough, and the size that is not decoded."""
+
+    scale: int
+    gray: bool
+    size: Size
+
+    def apply(self, calls: Calls, pixels: Pixels) -> Pixels:
+        """One rendition, from what was decoded."""
+        scale = self.scale
+        for call in calls:
+            reduction = call.operation.reduction
+            if scale > 1 and reduction is not None:
+                pixels = reduction.apply(pixels, call.parameters, self.size, scale)
+                scale = 1
+            else:
+                pixels = call.apply(pixels)
+        return pixels
+
+
+def plan(header: ImageHeader, renditions: Collection[Calls]) -> Plan:
+    """The least that must be decoded for these renditions, of which there is one at least."""
+    size = header.shown_size
+    if header.media_type is not MediaType.JPEG:
+        return Plan(1, gray=False, size=size)
+    scale = max(
+        scale
+        for scale in SCALES
+        if _is_exact(header, scale) and all(_suffices(size, calls, scale) for calls in renditions)
+    )
+    return Plan(scale, gray=all(map(_begins_with_luma, renditions)), size=size)
+
+
+def _is_exact(header: ImageHeader, scale: int) -> bool:
+    divisible = header.width % scale == 0 and header.height % scale == 0
+    return divisible or header.orientation in _NEAR_EDGES_STAY
+
+
+def _suffices(size: Size, calls: Calls, scale: int) -> bool:
+    """Whether a copy reduced by this scale is enough: what scales down comes first, or after what may
+    change places with averaging."""
+    for call in calls:
+        reduction = call.operation.reduction
+        if reduction is not None:
+            return scale == 1 or reduction.suffices(*size, call.parameters, scale)
+        if call.operation.changes_size or not call.operation.commutes_with_averaging:
+            break
+    return scale == 1
+
+
+def _begins_with_luma(calls: Calls) -> bool:
+    """Whether it begins with what a JPEG holds as its first channel."""
+    return bool(calls) and calls[0].parameters == Grayscale(method=Method.LUMA_601)

@@ -1,0 +1,272 @@
+"""Renditions are made in threads, from one decode, and what fails says why."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import logging
+import threading
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import BinaryIO
+
+import cv2
+import pytest
+
+from domain.errors import Busy, NotFound, ShuttingDown, StorageFull
+from domain.header import ImageHeader, MediaType
+from domain.operations.catalogue import Pixels
+from domain.output import Output, default_output
+from domain.ports import Rendered, RenderFailure, RenderJob, Staged, Staging
+from domain.presets import Presets, output_for
+from domain.recipe import JsonValue, Recipe, Step
+from infrastructure.pixels import renderer as renderer_module
+from infrastructure.pixels.codec import decode
+from infrastructure.pixels.pool import Pool
+from infrastructure.pixels.renderer import ThreadRenderer
+from tests.infrastructure.pixels.files import (
+    FORMATS,
+    exif,
+    from_pil,
+    opened,
+    picture,
+    to_pil,
+    with_alpha,
+    written,
+)
+
+PNG = default_output(MediaType.PNG)
+
+
+class Shelf:
+    """A content store in memory, which may be told to fail."""
+
+    def __init__(self) -> None:
+        self.contents: dict[str, bytes] = {}
+        self.failure: Exception | None = None
+        self.threads: set[int] = set()
+
+    def stage(self) -> AbstractAsyncContextManager[Staging]:
+        raise NotImplementedError
+
+    async def inspect(self, staged: Staged) -> ImageHeader:
+        raise NotImplementedError
+
+    async def keep(self, staged: Staged) -> None:
+        raise NotImplementedError
+
+    def put(self, content: bytes | memoryview) -> str:
+        self.threads.add(threading.get_ident())
+        if self.failure is not None:
+            raise self.failure
+        sha256 = hashlib.sha256(content).hexdigest()
+        self.contents[sha256] = bytes(content)
+        return sha256
+
+    def open(self, sha256: str) -> BinaryIO:
+        self.threads.add(threading.get_ident())
+        if sha256 not in self.contents:
+            raise NotFound("There is no content with this hash.")
+        return io.BytesIO(self.contents[sha256])
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[Pool]:
+    made = Pool(threads=1, waiting=0, memory=1 << 30)
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
+def renderer(pool: Pool, shelf: Shelf) -> ThreadRenderer:
+    return ThreadRenderer(pool, shelf)
+
+
+def job(
+    shelf: Shelf,
+    requests: Mapping[str, tuple[Recipe, Output]],
+    media_type: MediaType = MediaType.PNG,
+    size: tuple[int, int] = (60, 40),
+    orientation: int = 1,
+) -> RenderJob:
+    content = written(to_pil(picture(*size)), media_type, exif=exif(orientation))
+    header = ImageHeader(media_type, *size, orientation=orientation)
+    return RenderJob(original=shelf.put(content), header=header, requests=requests)
+
+
+def resized(**parameters: JsonValue) -> Recipe:
+    return Recipe((Step("resize", parameters),))
+
+
+@pytest.mark.parametrize("media_type", MediaType)
+async def test_what_is_built_in_is_rendered_from_every_format(
+    renderer: ThreadRenderer, shelf: Shelf, media_type: MediaType
+) -> None:
+    """Thumbnail and gray square are in the store, under their hash, and are what was said of them."""
+    requests = {preset.name: (preset.recipe, output_for(preset, media_type)) for preset in Presets()}
+    orientation = 6 if media_type not in {MediaType.GIF, MediaType.TIFF, MediaType.BMP} else 1
+    outcomes = await renderer.render(job(shelf, requests, media_type, (640, 480), orientation))
+    thumbnail = (192, 256) if orientation == 6 else (256, 192)
+    expected = {
+        "thumbnail": (requests["thumbnail"][1].media_type, thumbnail),
+        "grayscale-300": (media_type, (300, 300)),
+    }
+    assert set(outcomes) == set(expected)
+    for name, (kind, size) in expected.items():
+        outcome = outcomes[name]
+        assert isinstance(outcome, Rendered)
+        content = shelf.contents[outcome.sha256]
+        assert (outcome.media_type, (outcome.width, outcome.height)) == (kind, size)
+        assert outcome.byte_size == len(content)
+        assert hashlib.sha256(content).hexdigest() == outcome.sha256
+        image = opened(content)
+        assert (image.format, image.size) == (FORMATS[kind], size)
+
+
+async def test_an_original_is_decoded_once(
+    renderer: ThreadRenderer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many renditions are made of it."""
+    decoded: list[int] = []
+
+    def counting(content: bytes, header: ImageHeader, *, scale: int, gray: bool) -> Pixels:
+        decoded.append(scale)
+        return decode(content, header, scale=scale, gray=gray)
+
+    monkeypatch.setattr(renderer_module, "decode", counting)
+    requests = {str(width): (resized(width=width), PNG) for width in (10, 20, 50)}
+    outcomes = await renderer.render(job(shelf, requests, MediaType.JPEG, (400, 400)))
+    assert all(isinstance(outcome, Rendered) for outcome in outcomes.values())
+    assert decoded == [4]
+
+
+async def test_the_event_loop_reads_and_writes_nothing(renderer: ThreadRenderer, shelf: Shelf) -> None:
+    """Content is opened and stored where it is worked on."""
+    asked = job(shelf, {"a": (resized(width=5), PNG)})
+    shelf.threads.clear()
+    await renderer.render(asked)
+    assert len(shelf.threads) == 1
+    assert threading.get_ident() not in shelf.threads
+
+
+async def test_one_that_fails_leaves_the_others_alone(renderer: ThreadRenderer, shelf: Shelf) -> None:
+    """Unknown names, sizes over the limits, formats that cannot hold the result: each for itself."""
+    requests = {
+        "good": (resized(width=5), PNG),
+        "unknown": (Recipe((Step("resise"),)), PNG),
+        "huge": (resized(width=32_768, height=32_768), PNG),
+        "long": (resized(width=20_000, height=1), default_output(MediaType.WEBP)),
+    }
+    outcomes = await renderer.render(job(shelf, requests))
+    assert isinstance(outcomes["good"], Rendered)
+    assert outcomes["unknown"] == RenderFailure(
+        "UNKNOWN_NAME", "There is no operation named 'resise'. Did you mean 'resize'?"
+    )
+    for name in ("huge", "long"):
+        failure = outcomes[name]
+        assert isinstance(failure, RenderFailure)
+        assert (failure.code, failure.final) == ("INVALID_INPUT", True)
+
+
+async def test_nothing_is_read_where_nothing_can_be_made(renderer: ThreadRenderer, shelf: Shelf) -> None:
+    """What is wrong with a recipe is found before anything is decoded."""
+    asked = job(shelf, {"unknown": (Recipe((Step("resise"),)), PNG)})
+    shelf.threads.clear()
+    outcomes = await renderer.render(asked)
+    assert isinstance(outcomes["unknown"], RenderFailure)
+    assert not shelf.threads
+
+
+async def test_a_damaged_original_fails_for_good(renderer: ThreadRenderer, shelf: Shelf) -> None:
+    """Trying again would not mend it; people are told in words."""
+    asked = job(shelf, {"a": (resized(width=5), PNG), "b": (resized(width=6), PNG)})
+    shelf.contents[asked.original] = shelf.contents[asked.original][:-200]
+    outcomes = await renderer.render(asked)
+    message = "The PNG cannot be decoded: it is damaged, or of an unsupported kind."
+    assert outcomes == dict.fromkeys("ab", RenderFailure("DAMAGED_FILE", message, final=True))
+
+
+async def test_an_original_that_is_not_there_fails(renderer: ThreadRenderer, shelf: Shelf) -> None:
+    """The code is that of the store."""
+    asked = job(shelf, {"a": (resized(width=5), PNG)})
+    shelf.contents.clear()
+    outcome = (await renderer.render(asked))["a"]
+    assert isinstance(outcome, RenderFailure)
+    assert outcome.code == "NOT_FOUND"
+
+
+NO_MEMORY = cv2.error("Failed to allocate 1125899906842624 bytes")
+NO_MEMORY.code = -4
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [
+        (OSError("No space left on device"), "STORAGE_FAILED"),
+        (StorageFull("The disk is full."), "STORAGE_FULL"),
+        (MemoryError(), "OUT_OF_MEMORY"),
+        (NO_MEMORY, "OUT_OF_MEMORY"),
+        (ZeroDivisionError(), "RENDER_FAILED"),
+    ],
+)
+async def test_what_may_pass_is_tried_again(
+    renderer: ThreadRenderer, shelf: Shelf, failure: Exception, code: str
+) -> None:
+    """Full disks, short memory and our own mistakes are no property of the picture."""
+    asked = job(shelf, {"a": (resized(width=5), PNG)})
+    shelf.failure = failure
+    outcome = (await renderer.render(asked))["a"]
+    assert isinstance(outcome, RenderFailure)
+    assert (outcome.code, outcome.final) == (code, False)
+    assert outcome.message.endswith(".")
+    assert "Error" not in outcome.message
+
+
+async def test_a_mistake_of_ours_is_logged_with_its_traceback(
+    renderer: ThreadRenderer, shelf: Shelf, caplog: pytest.LogCaptureFixture
+) -> None:
+    """People see a sentence; whoever keeps the server sees where it went wrong."""
+    asked = job(shelf, {"a": (resized(width=5), PNG)})
+    shelf.failure = ZeroDivisionError("somewhere deep")
+    with caplog.at_level(logging.ERROR, "darkroom.renderer"):
+        await renderer.render(asked)
+    assert "ZeroDivisionError: somewhere deep" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+async def test_a_pool_that_is_full_or_closed_is_said_so(
+    renderer: ThreadRenderer, shelf: Shelf, pool: Pool
+) -> None:
+    """The caller waits and asks again; nothing has been begun."""
+    asked = job(shelf, {"a": (resized(width=5), PNG)})
+    held = threading.Event()
+    busy = asyncio.create_task(pool.run(held.wait, 5, cost=1))
+    await asyncio.sleep(0)
+    with pytest.raises(Busy):
+        await renderer.render(asked)
+    held.set()
+    await busy
+    assert isinstance((await renderer.render(asked))["a"], Rendered)
+    await pool.aclose()
+    with pytest.raises(ShuttingDown):
+        await renderer.render(asked)
+
+
+async def test_transparency_reaches_the_rendition(renderer: ThreadRenderer, shelf: Shelf) -> None:
+    """Gray with alpha is a picture too."""
+    asked = job(shelf, {"a": (Recipe((Step("grayscale"), Step("resize", {"width": 30}))), PNG)})
+    shelf.contents[asked.original] = written(to_pil(with_alpha(picture())), MediaType.PNG)
+    outcome = (await renderer.render(asked))["a"]
+    assert isinstance(outcome, Rendered)
+    image = opened(shelf.contents[outcome.sha256])
+    assert image.mode == "RGBA"
+    assert image.size == (30, 20)
+    alpha = from_pil(image)[..., 3]
+    assert alpha.min() < 10
+    assert alpha.max() > 245
