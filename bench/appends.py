@@ -94,8 +94,10 @@ def _plain(path: Path) -> Callable[[], Awaitable[None]]:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
-    db.execute("CREATE TABLE events (position INTEGER PRIMARY KEY, stream TEXT, version INTEGER, payload TEXT)")
-    db.execute("CREATE UNIQUE INDEX streams ON events (stream, version)")
+    columns = (
+        "position INTEGER PRIMARY KEY, stream TEXT, version INTEGER, payload TEXT, UNIQUE (stream, version)"
+    )
+    db.execute(f"CREATE TABLE events ({columns})")
 
     def run() -> None:
         for _ in range(CLIENTS * EACH):

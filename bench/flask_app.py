@@ -29,6 +29,7 @@ def upload() -> Any:  # noqa: ANN401
     original, result = uploads / name, processed / name
     file.save(original)
     pixels = cv2.imread(str(original))
+    assert pixels is not None
     gray = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
     cv2.imwrite(str(result), cv2.resize(gray, (300, 300)))
     row = (name, original.stat().st_size, result.stat().st_size, request.form.get("description", ""))

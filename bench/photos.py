@@ -14,7 +14,7 @@ PHOTOGRAPHS = ("astronaut.png", "coffee.png", "motorcycle_left.png", "chelsea.pn
 def photograph(width: int = 1536, height: int = 1040, quality: int = 90) -> bytes:
     """A JPEG of this size, 1.6 MP if nothing else is asked: rows of photographs without gaps."""
     folder = Path(skimage.__file__).parent / "data"
-    pictures = [cv2.imread(str(folder / name), cv2.IMREAD_COLOR) for name in PHOTOGRAPHS]
+    pictures = [np.asarray(cv2.imread(str(folder / name), cv2.IMREAD_COLOR)) for name in PHOTOGRAPHS]
     canvas = np.zeros((height, width, 3), np.uint8)
     top = place = 0
     while top < height:

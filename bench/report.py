@@ -20,7 +20,8 @@ class Row:
     def markdown(self) -> str:
         theirs = "" if self.theirs is None else f"{self.theirs:,.4g}"
         ratio = "" if self.theirs is None else f"{self.ours / self.theirs:.2f}"
-        return f"| {self.what} | {self.ours:,.4g} {self.unit} | {theirs} | {ratio} | {self._meant()} | {self.peer} |"
+        cells = (self.what, f"{self.ours:,.4g} {self.unit}", theirs, ratio, self._meant(), self.peer)
+        return f"| {' | '.join(cells)} |"
 
     def _meant(self) -> str:
         if self.least is not None:

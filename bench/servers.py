@@ -30,7 +30,7 @@ class Server:
     def cpu(self) -> float:
         """Seconds of user and system time so far, of all threads."""
         times = self.process.cpu_times()
-        return times.user + times.system
+        return float(times.user + times.system)
 
     @property
     def memory(self) -> int:

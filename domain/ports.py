@@ -172,12 +172,11 @@ class ContentStore(Protocol):
 
     def stage(self) -> AbstractAsyncContextManager[Staging]: ...
 
-    async def inspect(self, staged: Staged) -> ImageHeader:
-        """Pass staged bytes through the gate. Raises UnacceptableFile."""
-        ...
+    async def keep(self, staged: Staged) -> ImageHeader:
+        """Pass staged bytes through the gate, and make them durable under their hash.
 
-    async def keep(self, staged: Staged) -> None:
-        """Make staged bytes durable under their hash; they may be there already."""
+        They may be there already. Raises UnacceptableFile; nothing is kept then.
+        """
         ...
 
     def put(self, content: bytes | memoryview) -> str:

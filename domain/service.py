@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from domain.commands import ChangeImage, RestoreImage, UploadImage
@@ -28,6 +28,7 @@ from domain.presets import Preset, Presets, output_for
 from domain.recipe import digest
 from domain.rendering import rendering_stream
 from domain.rendition import ENGINE, rendition_id
+from domain.text import clean_description, clean_name, clean_tags
 
 ATTEMPTS: Final = 5
 """How often a command that lost a race is decided anew, where its caller named no version."""
@@ -53,6 +54,15 @@ class Upload:
     tags: tuple[str, ...] = ()
     presets: tuple[str, ...] | None = None
     """None: the presets that every upload is rendered by."""
+
+    def cleaned(self) -> Upload:
+        """What is wrong with it is found before any bytes are kept. Raises InvalidInput."""
+        return replace(
+            self,
+            name=clean_name(self.name),
+            description=clean_description(self.description),
+            tags=clean_tags(self.tags),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +96,18 @@ class ImageService:
         before = await self._answered(context)
         if before is not None:
             return before
-        header = await self._content.inspect(staged)
+        upload = upload.cleaned()
         command = UploadImage(
             image_id=uuid.uuid4().hex,
             sha256=staged.sha256,
             byte_size=staged.byte_size,
-            header=header,
+            header=await self._content.keep(staged),
             name=upload.name,
             description=upload.description,
             tags=upload.tags,
         )
-        events = decide(None, command)
-        await self._content.keep(staged)
         try:
-            return await self._record_upload(context, command, events, presets)
+            return await self._record_upload(context, command, presets)
         except AlreadyClaimed as claimed:
             return await self._record_duplicate(context, claimed.holder, staged.sha256, presets)
 
@@ -139,16 +147,14 @@ class ImageService:
         appended = await self._log.answered(context)
         return None if appended is None else _done(appended)
 
-    async def _record_upload(
-        self, context: Context, command: UploadImage, events: Sequence[ImageEvent], presets: Sequence[Preset]
-    ) -> Done:
+    async def _record_upload(self, context: Context, command: UploadImage, presets: Sequence[Preset]) -> Done:
         stream = image_stream(command.image_id)
         media_type = command.header.media_type
         requests = [request(command.image_id, command.sha256, media_type, preset) for preset in presets]
         append = Append(
             context=context,
             writes=[
-                StreamAppend(stream, events, Expect.NO_STREAM),
+                StreamAppend(stream, decide(None, command), Expect.NO_STREAM),
                 *(_requested(event) for event in requests),
             ],
             claims=[Claim(_ORIGINAL, command.sha256, stream)],

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
+from domain.header import ImageHeader
 from domain.operations.catalogue import operations
 from domain.paging import DEFAULT_PAGE
 from domain.presets import Presets
@@ -98,5 +100,5 @@ def _load(settings: Settings) -> None:
     operations()
 
 
-def _gate(settings: Settings) -> partial[gate.ImageHeader]:
+def _gate(settings: Settings) -> Callable[[Path], ImageHeader]:
     return partial(gate.inspect_file, limits=gate.Limits(pixels=settings.max_pixels))

@@ -73,7 +73,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def _settings(settings: Settings) -> int:
     for name, value, about in listing(settings):
-        print(f"{name}={value}\n    {about}")  # noqa: T201
+        print(f"{name}={value}\n    {about}")
     return 0
 
 
@@ -81,12 +81,12 @@ def _schema(settings: Settings) -> int:
     prepare(settings.max_pixels, LARGEST_SIDE)
     from gql.schema import build_schema  # noqa: PLC0415
 
-    print(build_schema().as_str())  # noqa: T201
+    print(build_schema().as_str())
     return 0
 
 
 def _complain(*lines: str) -> None:
-    print(*lines, sep="\n", file=sys.stderr)  # noqa: T201
+    print(*lines, sep="\n", file=sys.stderr)
 
 
 _COMMANDS: Final[Mapping[str, Callable[[Settings], int]]] = {

@@ -13,6 +13,7 @@ from typing import Final
 import uvicorn
 
 from gql.app import Application, application
+from gql.http.connection import BoundedConnection
 from infrastructure.settings import Settings
 
 GRACE_SECONDS: Final = 10
@@ -53,7 +54,7 @@ async def serve(settings: Settings) -> None:
                 app.asgi,
                 lifespan="off",
                 loop="none",
-                http="httptools",
+                http=BoundedConnection,
                 ws="websockets-sansio",
                 ws_max_size=1024 * 1024,
                 ws_per_message_deflate=False,
@@ -89,7 +90,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _announce(settings: Settings, port: int) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{port}"
-    print(  # noqa: T201  (for whoever started it)
+    print(
         "Darkroom is open.",
         f"  client      {address}/",
         f"  API         {address}/graphql",

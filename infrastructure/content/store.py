@@ -87,11 +87,8 @@ class FileContentStore:
                 with CancelScope(shield=True):
                     await self._threads.run(_remove, file)
 
-    async def inspect(self, staged: Staged) -> ImageHeader:
-        return await self._threads.run(self._inspect, self._file(staged).path)
-
-    async def keep(self, staged: Staged) -> None:
-        await self._threads.run(self._keep, self._file(staged), staged.sha256, staged.byte_size)
+    async def keep(self, staged: Staged) -> ImageHeader:
+        return await self._threads.run(self._keep, self._file(staged), staged.sha256, staged.byte_size)
 
     def put(self, content: bytes | memoryview) -> str:
         view = memoryview(content).cast("B")
@@ -123,14 +120,16 @@ class FileContentStore:
         digest = checked_digest(sha256)
         return self._content / digest[:2] / digest
 
-    def _keep(self, file: StagedFile, sha256: str, byte_size: int) -> None:
+    def _keep(self, file: StagedFile, sha256: str, byte_size: int) -> ImageHeader:
         target = self._path(sha256)
+        header = self._inspect(target if file.ended else file.path)
         with refusing_when_full():
             if _is_whole(target, byte_size):
                 _remove(file)
             else:
                 self._move(file, target)
             self._folders.sync(target.parent)
+        return header
 
     def _write(self, content: memoryview, target: Path) -> None:
         _, file = self._new_file()

@@ -49,4 +49,3 @@ def first_break(rows: Iterable[tuple[Row, bytes]], previous: bytes = GENESIS, af
             return position
         previous = recorded
     return None
-

@@ -32,11 +32,11 @@ class MemoryContentStore:
             staging.closed = True
             self._staged.pop(staging.token)
 
-    async def inspect(self, staged: Staged) -> ImageHeader:
-        return self._inspect(self._bytes(staged))
-
-    async def keep(self, staged: Staged) -> None:
-        self._kept[staged.sha256] = self._bytes(staged)
+    async def keep(self, staged: Staged) -> ImageHeader:
+        content = self._bytes(staged)
+        header = self._inspect(content)
+        self._kept[staged.sha256] = content
+        return header
 
     def put(self, content: bytes | memoryview) -> str:
         kept = bytes(content)

@@ -22,7 +22,7 @@ from domain.events import (
     RenderingRequested,
     RenderingStarted,
 )
-from domain.header import ImageHeader, MediaType
+from domain.header import ImageHeader
 from domain.image import tagged, untagged
 from domain.paging import keyset
 from domain.ports import (

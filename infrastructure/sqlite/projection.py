@@ -91,7 +91,8 @@ CREATE TABLE IF NOT EXISTS renditions (
     failure_message TEXT,
     PRIMARY KEY (image_id, rendition_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS renditions_pending ON renditions (requested) WHERE state IN ('PENDING', 'RENDERING');
+CREATE INDEX IF NOT EXISTS renditions_pending
+    ON renditions (requested) WHERE state IN ('PENDING', 'RENDERING');
 """
 
 

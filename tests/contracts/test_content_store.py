@@ -101,12 +101,10 @@ async def test_staged_bytes_are_not_content_yet(store: ContentStore) -> None:
 
 
 async def test_leaving_without_keep_removes_the_bytes(store: ContentStore) -> None:
-    """They can be neither inspected nor kept afterwards."""
+    """They cannot be kept afterwards."""
     async with store.stage() as staging:
         await staging.write(b"bytes")
         staged = await staging.finish()
-    with pytest.raises(NotFound):
-        await store.inspect(staged)
     with pytest.raises(NotFound):
         await store.keep(staged)
     with pytest.raises(NotFound):
@@ -176,7 +174,7 @@ async def test_the_gate_sees_the_staged_bytes(open_store: Open) -> None:
     async with store.stage() as staging:
         await staging.write(b"an ")
         await staging.write(b"image")
-        assert await store.inspect(await staging.finish()) == HEADER
+        assert await store.keep(await staging.finish()) == HEADER
     assert seen == [b"an image"]
 
 
@@ -191,7 +189,7 @@ async def test_a_refusal_of_the_gate_reaches_the_caller(open_store: Open) -> Non
         await staging.write(b"half an image")
         staged = await staging.finish()
         with pytest.raises(DamagedFile):
-            await store.inspect(staged)
+            await store.keep(staged)
     with pytest.raises(NotFound):
         store.open(staged.sha256)
 

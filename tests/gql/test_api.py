@@ -33,7 +33,8 @@ class Api:
         self.http = http
 
     async def ask(self, query: str, **variables: object) -> Data:
-        answer: Data = (await self.http.post("/graphql", json={"query": query, "variables": variables})).json()
+        body = {"query": query, "variables": variables}
+        answer: Data = (await self.http.post("/graphql", json=body)).json()
         return answer
 
     async def data(self, query: str, **variables: object) -> Data:
@@ -88,6 +89,7 @@ async def test_an_upload_is_rendered_by_both_presets(api: Api) -> None:
         assert served.headers["content-type"] == made["mediaType"]
         assert len(served.content) == made["byteSize"]
         pixels = cv2.imdecode(np.frombuffer(served.content, np.uint8), cv2.IMREAD_UNCHANGED)
+        assert pixels is not None
         assert pixels.shape[:2] == (made["height"], made["width"])
 
 
@@ -107,7 +109,8 @@ async def test_an_original_comes_back_byte_by_byte(api: Api) -> None:
 async def test_chosen_presets_are_the_only_ones(api: Api) -> None:
     """None is a choice too; an unknown one is refused with the nearest."""
     payload = await api.upload(picture(), presets=["thumbnail"])
-    assert [made["preset"] for made in (await api.settled(payload["image"]["id"]))["renditions"]] == ["thumbnail"]
+    (made,) = (await api.settled(payload["image"]["id"]))["renditions"]
+    assert made["preset"] == "thumbnail"
     none = await api.upload(picture(shade=1), presets=[])
     image = await api.settled(none["image"]["id"])
     assert (image["renditions"], image["rendition"]) == ([], None)
@@ -153,7 +156,8 @@ async def test_wrong_ids_are_told_apart(api: Api) -> None:
         "image": None,
         "node": None,
     }
-    assert await api.data('{ node(id: "rnd_%s_%s") { id } }' % ("0" * 32, "1" * 32)) == {"node": None}
+    rendition = f"rnd_{'0' * 32}_{'1' * 32}"
+    assert await api.data(f'{{ node(id: "{rendition}") {{ id }} }}') == {"node": None}
     for wrong in ("", "x", "img_xyz", "rnd_1_2", unknown + "0"):
         assert await api.codes("query ($id: ID!) { image(id: $id) { id } }", id=wrong) == ["INVALID_ID"]
         assert await api.codes("query ($id: ID!) { node(id: $id) { id } }", id=wrong) == ["INVALID_ID"]
@@ -178,8 +182,12 @@ async def test_node_finds_images_and_renditions(api: Api) -> None:
 
 
 PAGE = """
-    query ($first: Int, $after: String, $last: Int, $before: String, $filter: ImageFilter, $orderBy: ImageOrder) {
-        images(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {
+    query (
+        $first: Int, $after: String, $last: Int, $before: String, $filter: ImageFilter, $orderBy: ImageOrder
+    ) {
+        images(
+            first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy
+        ) {
             edges { cursor node { original { width } } }
             nodes { original { width } }
             pageInfo { hasNextPage hasPreviousPage startCursor endCursor }

@@ -72,11 +72,9 @@ class MemoryStore:
         finally:
             self.open_stagings.discard(staging.token)
 
-    async def inspect(self, staged: Staged) -> ImageHeader:
-        return ImageHeader(MediaType.PNG, 1, 1)
-
-    async def keep(self, staged: Staged) -> None:
+    async def keep(self, staged: Staged) -> ImageHeader:
         assert staged.token in self.open_stagings
+        return ImageHeader(MediaType.PNG, 1, 1)
 
     def put(self, content: bytes | memoryview) -> str:
         return hashlib.sha256(content).hexdigest()

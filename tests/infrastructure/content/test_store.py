@@ -34,7 +34,6 @@ async def upload(store: FileContentStore, *chunks: bytes) -> Staged:
         for chunk in chunks:
             await staging.write(chunk)
         staged = await staging.finish()
-        await store.inspect(staged)
         await store.keep(staged)
     return staged
 

@@ -50,10 +50,7 @@ class Shelf:
     def stage(self) -> AbstractAsyncContextManager[Staging]:
         raise NotImplementedError
 
-    async def inspect(self, staged: Staged) -> ImageHeader:
-        raise NotImplementedError
-
-    async def keep(self, staged: Staged) -> None:
+    async def keep(self, staged: Staged) -> ImageHeader:
         raise NotImplementedError
 
     def put(self, content: bytes | memoryview) -> str:

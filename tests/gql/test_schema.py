@@ -1,0 +1,194 @@
+"""The schema: checked in, compatible with what was, and by the names that programs rely on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+from graphql import (
+    BreakingChange,
+    GraphQLSchema,
+    build_schema,
+    find_schema_changes,
+    is_scalar_type,
+    is_specified_scalar_type,
+    parse,
+    validate,
+)
+
+from gql.schema import build_schema as build_our_schema
+
+CHECKED_IN: Final = Path(__file__).parents[2] / "schema.graphql"
+
+UPLOAD: Final = """
+mutation ($file: Upload!, $presets: [String!], $commandId: ID) {
+  uploadImage(input: {
+    file: $file, name: "beach.jpg", description: "The sea.", tags: ["sea"],
+    presets: $presets, commandId: $commandId
+  }) {
+    image { id }
+    duplicate
+    position
+    userErrors { code message field }
+  }
+}
+"""
+
+CHANGES: Final = """
+mutation ($id: ID!, $commandId: ID, $version: Int, $name: String, $tags: [String!]) {
+  describeImage(input: {
+    id: $id, name: $name, description: "The sea.", tags: $tags,
+    commandId: $commandId, expectedVersion: $version
+  }) { ...payload }
+  deleteImage(input: {id: $id, commandId: $commandId, expectedVersion: $version}) { ...payload }
+  restoreImage(input: {id: $id, commandId: $commandId, expectedVersion: $version}) { ...payload }
+}
+fragment payload on ImagePayload { image { id } position userErrors { code message field } }
+"""
+
+IMAGE: Final = """
+query ($id: ID!, $preset: String!) {
+  image(id: $id) {
+    id name description tags state version uploadedAt uploadedBy
+    original { url byteSize mediaType width height sha256 }
+    renditions { ...rendition }
+    rendition(preset: $preset) { ...rendition }
+    asOf
+  }
+  node(id: $id) { id ... on Image { name } ... on Rendition { preset } }
+}
+fragment rendition on Rendition {
+  id preset state url width height byteSize mediaType failure { code message }
+}
+"""
+
+IMAGES: Final = """
+query ($first: Int, $after: String, $last: Int, $before: String, $order: ImageOrder, $when: DateTime) {
+  images(first: $first, after: $after, last: $last, before: $before, orderBy: $order, filter: {
+    width: {lt: 1, lte: 1, gt: 1, gte: 1, eq: 1}
+    height: {lt: 1, lte: 1, gt: 1, gte: 1, eq: 1}
+    byteSize: {lt: 1, lte: 1, gt: 1, gte: 1, eq: 1}
+    uploadedAt: {lt: $when, lte: $when, gt: $when, gte: $when, eq: $when}
+    mediaType: ["image/png"], text: "sea", tags: ["sea"], deleted: null
+  }) {
+    edges { cursor node { id } }
+    nodes { id }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    totalCount
+    asOf
+  }
+  byWidth: images(orderBy: {field: WIDTH, direction: ASC}) { asOf }
+}
+"""
+
+CATALOGUE: Final = """
+{
+  operations {
+    name description
+    parameters { name type description unit required default minimum maximum choices }
+  }
+  presets { name description steps { operation parameters } mediaType quality }
+}
+"""
+
+EVENTS: Final = """
+subscription ($after: Cursor, $filter: EventFilter) {
+  events(after: $after, filter: $filter) {
+    cursor
+    ... on Event { eventId type recordedAt actor commandId imageId image { id } }
+    ... on RenderingEvent { rendition { id } }
+    ... on RenderingFailed { failure { code message } }
+  }
+}
+"""
+
+SETTLED: Final = """
+subscription ($imageId: ID, $after: Cursor) {
+  renditionSettled(imageId: $imageId, after: $after) {
+    cursor
+    rendition { id state url failure { code message } }
+  }
+}
+"""
+
+DOCUMENTS: Final = {
+    "upload": UPLOAD,
+    "changes": CHANGES,
+    "image": IMAGE,
+    "images": IMAGES,
+    "catalogue": CATALOGUE,
+    "events": EVENTS,
+    "settled": SETTLED,
+}
+
+
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    return build_schema(build_our_schema().as_str())
+
+
+@pytest.fixture(scope="module")
+def checked_in() -> GraphQLSchema:
+    return build_schema(CHECKED_IN.read_text())
+
+
+def _breaking(old: GraphQLSchema, new: GraphQLSchema) -> list[str]:
+    changes = find_schema_changes(old, new)
+    return [change.description for change in changes if isinstance(change, BreakingChange)]
+
+
+def test_the_schema_breaks_no_program_that_relies_on_the_one_checked_in(
+    checked_in: GraphQLSchema, schema: GraphQLSchema
+) -> None:
+    """Fields and arguments come, but do not go, and nothing that was optional is required."""
+    assert _breaking(checked_in, schema) == []
+
+
+def test_the_schema_is_the_one_checked_in() -> None:
+    """So that a reader of a change sees what becomes of it."""
+    assert f"{build_our_schema().as_str()}\n" == CHECKED_IN.read_text(), "Run `make schema`."
+
+
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_every_name_that_programs_rely_on_is_there(document: str, schema: GraphQLSchema) -> None:
+    """With the types of its variables."""
+    assert [error.message for error in validate(schema, parse(document))] == []
+
+
+@pytest.mark.parametrize("root", ["query_type", "mutation_type", "subscription_type"])
+def test_no_field_at_a_root_goes_without_a_program_that_uses_it(root: str, schema: GraphQLSchema) -> None:
+    """A new one has to come into a document above."""
+    used = "".join(DOCUMENTS.values())
+    fields = getattr(schema, root).fields
+    assert [name for name in fields if name not in used] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("sha256: String!", "sha512: String!", "Original.sha256 was removed."),
+        ("image(id: ID!)", "image(id: ID!, at: Cursor!)", "required"),
+        ("  gte: Int = null\n", "", "IntRange.gte was removed."),
+        ("renditionSettled(imageId: ID = null", "renditionSettled(imageId: ID!", "renditionSettled"),
+    ],
+)
+def test_a_change_that_breaks_programs_is_found(
+    before: str, after: str, told: str, checked_in: GraphQLSchema
+) -> None:
+    """So the check above does look."""
+    text = CHECKED_IN.read_text()
+    assert before in text
+    (description,) = _breaking(checked_in, build_schema(text.replace(before, after)))
+    assert told in description
+
+
+def test_every_scalar_says_where_it_is_specified_but_the_opaque_one(schema: GraphQLSchema) -> None:
+    """Those of GraphQL itself need not."""
+    own = [
+        kind
+        for kind in schema.type_map.values()
+        if is_scalar_type(kind) and not is_specified_scalar_type(kind)
+    ]
+    assert [kind.name for kind in own if kind.specified_by_url is None] == ["Cursor"]
+    assert [kind.name for kind in own if not kind.description] == []
