@@ -54,7 +54,7 @@ class Application:
 async def application(settings: Settings) -> AsyncIterator[Application]:
     """Darkroom, open for requests; at the end everything is closed in the opposite order.
 
-    Raises DataFolderInUse and UnsafeEnvironmentError.
+    Raises DataFolderUnusable and UnsafeEnvironmentError.
     """
     await asyncio.to_thread(_load, settings)
     site = await asyncio.to_thread(pages)

@@ -49,12 +49,12 @@ def _serve(settings: Settings) -> int:
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # malformed forms are their senders' affair
     prepare(settings.max_pixels, LARGEST_SIDE)
     from gql.server import CannotListen, serve  # noqa: PLC0415
-    from infrastructure.sqlite.store import DataFolderInUse  # noqa: PLC0415
+    from infrastructure.sqlite.store import DataFolderUnusable  # noqa: PLC0415
 
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(serve(settings))
-    except (CannotListen, DataFolderInUse, UnsafeEnvironmentError) as reason:
+    except (CannotListen, DataFolderUnusable, UnsafeEnvironmentError) as reason:
         _complain(str(reason))
         return CANNOT_START
     except KeyboardInterrupt:

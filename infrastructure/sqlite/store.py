@@ -30,7 +30,11 @@ _READ_FILE: Final = re.compile(r"read-(\d+)\.db")
 log = logging.getLogger("darkroom.log")
 
 
-class DataFolderInUse(Exception):
+class DataFolderUnusable(Exception):
+    """This data folder can be neither made nor opened."""
+
+
+class DataFolderInUse(DataFolderUnusable):
     """Another process has this data folder open."""
 
 
@@ -45,7 +49,7 @@ class Store:
 async def open_store(folder: Path, now: Callable[[], int] | None = None) -> AsyncIterator[Store]:
     """Open a data folder, which is made where it is missing, and fold what the read file lacks.
 
-    Raises DataFolderInUse.
+    Raises DataFolderUnusable, and DataFolderInUse, which is one.
     """
     async with AsyncExitStack() as stack:
         files = await asyncio.to_thread(_Files, folder, now)
@@ -81,8 +85,11 @@ class _Files:
 
 def _lock(folder: Path) -> int:
     """Hold the folder until the descriptor is closed, be it by the end of the process."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(folder / "darkroom.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(folder / "darkroom.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise DataFolderUnusable(f"The data folder {folder} cannot be used: {error.strerror}.") from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
