@@ -48,7 +48,7 @@ clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # An environment that does not work is made anew: its Python was upgraded, or making it was interrupted.
-ifneq ($(shell { $(BIN)/python -c 'import pip'; } 2>&1),)
+ifneq ($(shell $(BIN)/python -c 'import pip' >/dev/null 2>&1 || echo no),)
 .PHONY: $(BIN)/python
 endif
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -39,13 +40,14 @@ async def test_upload_query_and_subscription_do_what_the_readme_says(tmp_path: P
 
         states = []
         subscription = block("graphql", "renditionSettled")
-        async for message in server.client.subscribe(subscription, after=uploaded["position"]):
-            states.append(message["renditionSettled"]["rendition"]["state"])
-            if len(states) == 2:
-                break
+        async with aclosing(server.subscribe(subscription, after=uploaded["position"])) as messages:
+            async for message in messages:
+                states.append(message["renditionSettled"]["rendition"]["state"])
+                if len(states) == 2:
+                    break
         assert states == ["READY", "READY"]
 
-        found = await server.client.query(block("graphql", "orderBy"))
+        found = await server.query(block("graphql", "orderBy"))
         (image,) = found["images"]["nodes"]
         assert image["id"] == uploaded["image"]["id"]
         assert image["rendition"]["state"] == "READY"
