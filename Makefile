@@ -24,7 +24,7 @@ test: $(VENV)/test
 crashtest: $(VENV)/test
 	KILLS=$(KILLS) $(BIN)/python -m pytest tests/crash
 
-bench: $(VENV)/bench
+bench: $(VENV)/test
 	$(BIN)/python -m bench
 
 schema: $(VENV)/run
@@ -42,7 +42,6 @@ format: $(VENV)/test
 lock:
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group test pyproject.toml -o requirements-test.lock
-	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group test --group bench pyproject.toml -o requirements-bench.lock
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -63,7 +62,7 @@ $(BIN)/python:
 	echo "Darkroom needs Python 3.11 or newer, and finds none. Say where: make PYTHON=/path/to/python3" >&2; \
 	exit 1
 
-# A stamp says what is installed; each of the later locks holds the earlier ones.
+# A stamp says what is installed; the lock of the tests holds the other one.
 $(VENV)/run: requirements.lock $(BIN)/python
 	$(call install,$<)
 	@touch $@
@@ -71,10 +70,6 @@ $(VENV)/run: requirements.lock $(BIN)/python
 $(VENV)/test: requirements-test.lock $(BIN)/python
 	$(call install,$<)
 	@touch $(VENV)/run $@
-
-$(VENV)/bench: requirements-bench.lock $(BIN)/python
-	$(call install,$<)
-	@touch $(VENV)/run $(VENV)/test $@
 
 define install
 @echo "Installing what $(1) names ..."

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 
 from tests.packaging.tree import ROOT
 
-LOCKS: Final = ("requirements.lock", "requirements-test.lock", "requirements-bench.lock")
+LOCKS: Final = ("requirements.lock", "requirements-test.lock")
 
 
 def _blocks(lock: str) -> dict[str, str]:
@@ -44,7 +44,6 @@ def test_the_locks_fulfil_the_project_s_wishes() -> None:
     wishes = {
         "requirements.lock": project["project"]["dependencies"],
         "requirements-test.lock": project["dependency-groups"]["test"],
-        "requirements-bench.lock": project["dependency-groups"]["bench"],
     }
     for lock, requirements in wishes.items():
         blocks = _blocks(lock)

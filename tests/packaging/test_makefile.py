@@ -64,7 +64,7 @@ class Clone:
 def clone(tmp_path: Path) -> Clone:
     folder = tmp_path / "a clone"
     (folder / "system").mkdir(parents=True)
-    for name in ("Makefile", "requirements.lock", "requirements-test.lock", "requirements-bench.lock"):
+    for name in ("Makefile", "requirements.lock", "requirements-test.lock"):
         shutil.copy(ROOT / name, folder)
     python = folder / "system" / "python3"
     python.write_text(PYTHON)
