@@ -43,12 +43,11 @@ USER 10001:10001
 VOLUME /data
 EXPOSE 8000
 
-# 421: alive, but DARKROOM_ALLOWED_HOSTS knows it by other names.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["python", "-c", "\
 import http.client, os, sys\n\
 connection = http.client.HTTPConnection('127.0.0.1', os.environ['DARKROOM_PORT'], timeout=4)\n\
 connection.request('GET', '/health/live')\n\
-sys.exit(connection.getresponse().status not in (200, 421))"]
+sys.exit(connection.getresponse().status != 200)"]
 
 # No init process: Darkroom handles this signal itself and starts no processes that it could leave behind.
 STOPSIGNAL SIGTERM

@@ -193,9 +193,10 @@ class ContentStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderJob:
-    """Several renditions of one original, decoded once."""
+    """Several renditions of one original of so many bytes, decoded once."""
 
     original: str
+    byte_size: int
     header: ImageHeader
     requests: Mapping[str, tuple[Recipe, Output]]
     """By rendition id."""
@@ -290,6 +291,7 @@ class PendingRendering:
     image_id: str
     rendition_id: str
     original: str
+    byte_size: int
     header: ImageHeader
     recipe: Recipe
     output: Output

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -48,6 +49,7 @@ def _serve(settings: Settings) -> int:
     logging.basicConfig(format="%(message)s", level=settings.log_level.upper())
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # malformed forms are their senders' affair
     prepare(settings.max_pixels, LARGEST_SIDE)
+    gc.disable()  # until the server is there: nothing of what is imported is ever garbage
     from gql.server import CannotListen, serve  # noqa: PLC0415
     from infrastructure.sqlite.store import DataFolderUnusable  # noqa: PLC0415
 

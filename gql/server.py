@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import Final
 
@@ -28,9 +30,15 @@ class CannotListen(Exception):
 class _Server(uvicorn.Server):
     """Sends those away who hold sockets open before it waits for requests to end."""
 
-    def __init__(self, config: uvicorn.Config, application: Application) -> None:
+    def __init__(self, config: uvicorn.Config, application: Application, opened: Callable[[], None]) -> None:
         super().__init__(config)
         self._application = application
+        self._opened = opened
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """From here on a signal ends the server in good order, so from here on it may be called open."""
+        await super().startup(sockets)
+        self._opened()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
@@ -64,9 +72,11 @@ async def serve(settings: Settings) -> None:
                 proxy_headers=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
+            address = _address(settings.host, listener.getsockname()[1])
+            server = _Server(config, app, partial(_announce, address, settings.data))
             gc.freeze()  # what is there now stays; the collector need not look at it again
-            _announce(settings, listener.getsockname()[1])
-            await _Server(config, app).serve(sockets=[listener])
+            gc.enable()
+            await server.serve(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -87,15 +97,17 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _announce(settings: Settings, port: int) -> None:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = f"http://{host}:{port}"
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _announce(address: str, data: Path) -> None:
     print(
         "Darkroom is open.",
         f"  client      {address}/",
         f"  API         {address}/graphql",
         f"  playground  {address}/graphiql",
-        f"  data        {settings.data}",
+        f"  data        {data}",
         sep="\n",
         flush=True,
     )

@@ -128,6 +128,7 @@ class RenderingRunner:
     async def _render(self, renderings: Sequence[PendingRendering]) -> Mapping[str, RenderOutcome]:
         job = RenderJob(
             original=renderings[0].original,
+            byte_size=renderings[0].byte_size,
             header=renderings[0].header,
             requests={pending.rendition_id: (pending.recipe, pending.output) for pending in renderings},
         )

@@ -169,12 +169,14 @@ def show_bytes(count: int) -> str:
 
 
 def _unknown(environment: Mapping[str, str]) -> list[str]:
-    known = [variable(item.name) for item in fields(Settings)]
+    known = [item.name for item in fields(Settings)]
     problems = []
     for name in environment:
-        if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            problems.append(f"{name} is no setting." + (f" Did you mean {near[0]}?" if near else ""))
+        if name.startswith(PREFIX) and name not in map(variable, known):
+            near = difflib.get_close_matches(name.removeprefix(PREFIX).lower(), known, n=1)
+            problems.append(
+                f"{name} is no setting." + (f" Did you mean {variable(near[0])}?" if near else "")
+            )
     return problems
 
 

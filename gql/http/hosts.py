@@ -16,14 +16,17 @@ from starlette.websockets import WebSocketClose
 
 
 class KnownHosts:
-    """Middleware that refuses requests to other hosts (421, RFC 9110 §15.5.20); `*` allows any."""
+    """Middleware that refuses requests to other hosts (421, RFC 9110 §15.5.20); `*` allows any.
+
+    Health is told to all: probes ask by whatever address they have.
+    """
 
     def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
         self._app = app
         self._hosts = {host.lower() for host in hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in {"http", "websocket"} or self._knows(Headers(scope=scope).get("host", "")):
+        if scope["path"].startswith("/health/") or self._knows(Headers(scope=scope).get("host", "")):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await WebSocketClose(1008, "Unknown host")(scope, receive, send)

@@ -211,6 +211,7 @@ class MemoryReadModel:
             image_id=event.image_id,
             rendition_id=event.rendition_id,
             original=event.original,
+            byte_size=self._images[event.image_id].byte_size,
             header=self._headers[event.image_id],
             recipe=event.recipe,
             output=event.output,

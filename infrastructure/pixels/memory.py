@@ -33,7 +33,10 @@ _FIXED: Final = 64 << 20
 
 
 def memory(header: ImageHeader, scale: int, renditions: Iterable[Calls]) -> int:
-    """The bytes that it takes at most to make these renditions from an original decoded at this scale."""
+    """The bytes that it takes at most to make these renditions from an original decoded at this scale.
+
+    The bytes of a file beyond those of a common one come on top.
+    """
     stored = header.width * header.height
     decoded = stored // scale**2 * _DECODED[header.media_type]
     coefficients = stored * _COEFFICIENTS if scale > 1 else 0

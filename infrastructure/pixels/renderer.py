@@ -38,7 +38,7 @@ class ThreadRenderer:
                 outcomes[name] = _failure(refusal, name)
         if calls:
             planned = plan(job.header, calls.values())
-            cost = memory(job.header, planned.scale, calls.values())
+            cost = job.byte_size + memory(job.header, planned.scale, calls.values())
             outcomes |= await self._pool.run(self._work, job, planned, calls, cost=cost)
         return outcomes
 

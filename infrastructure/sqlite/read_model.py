@@ -47,7 +47,7 @@ _AS_OF: Final = (
 )
 _PENDING: Final = (
     "r.image_id, r.rendition_id, i.sha256, i.media_type, i.width, i.height, i.frames, i.orientation, "
-    "r.recipe, r.output, r.attempts, r.version, i.owner, r.correlation_id"
+    "r.recipe, r.output, r.attempts, r.version, i.owner, r.correlation_id, i.byte_size"
 )
 
 
@@ -236,6 +236,7 @@ def _pending(row: Row) -> PendingRendering:
         image_id=row[0],
         rendition_id=row[1],
         original=row[2],
+        byte_size=row[14],
         header=ImageHeader(MediaType(media_type), stored_width, stored_height, frames, orientation),
         recipe=msgspec.json.decode(row[8], type=Recipe),
         output=msgspec.json.decode(row[9], type=Output),

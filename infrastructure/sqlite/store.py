@@ -9,7 +9,7 @@ import os
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -120,9 +120,8 @@ def _current_read_file(folder: Path, ledger: Ledger) -> Path:
 def _usable(path: Path, ledger: Ledger) -> bool:
     """Whether a read file is whole, of this store, of this code, and not ahead of the log."""
     try:
-        with sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True) as db:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as db:
             row = db.execute("SELECT position, store_id, projection FROM checkpoint").fetchone()
-        db.close()
     except sqlite3.Error:
         return False
     if row is None:

@@ -186,6 +186,7 @@ async def test_pending_renderings_come_with_all_that_they_need(world: World) -> 
     assert (one.image_id, one.attempts, one.version) == (A, 1, 2)
     assert (two.image_id, two.attempts, two.version) == (B, 0, 1)
     assert one.header == ImageHeader(MediaType.JPEG, 640, 480, 1, 8)
+    assert (one.original, one.byte_size) == ((A * 2)[:64], 1000)
     assert (one.recipe, one.output) == (requested(A).recipe, requested(A).output)
     assert [p.image_id for p in (await world.read_model.pending(1)).value] == [A]
     assert [p.image_id for p in (await world.read_model.pending(10, frozenset({A}))).value] == [B]

@@ -196,6 +196,47 @@ async def test_attempts_that_died_with_the_process_count() -> None:
     assert world.renderer.jobs == []
 
 
+async def test_no_rendering_is_forgotten_between_two_pages() -> None:
+    """With so many pending that a page of them ends in the midst of an image."""
+    world = World(FakeRenderer())
+    await world.upload("3" * 32)
+    for _ in range(200):
+        await world.upload("1" * 32, "2" * 32)
+    async with world.runner.running():
+        await world.settled(401)
+
+
+async def test_a_picture_that_ends_the_process_takes_no_other_with_it() -> None:
+    """It is tried again alone, so that its neighbours lose one attempt at most."""
+    world = World(FakeRenderer(), at_once=4)
+    poison = await world.upload("1" * 32)
+    for _ in range(3):
+        await world.upload("1" * 32)
+
+    class Deadly(FakeRenderer):
+        async def render(self, job: RenderJob) -> Mapping[str, RenderOutcome]:
+            if job.original == (poison * 2)[:64]:
+                died.set()
+                await asyncio.Event().wait()
+            return await super().render(job)
+
+    for _ in range(2 * MAX_ATTEMPTS):
+        died = asyncio.Event()
+        life = asyncio.create_task(live(RenderingRunner(world.log, world.read_model, Deadly(), at_once=4)))
+        ended = asyncio.create_task(world.settled(4))
+        await asyncio.wait((asyncio.create_task(died.wait()), ended), return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        life.cancel()
+        await asyncio.wait((life, ended))
+    ends = await world.settled(4)
+    assert [end.image_id for end in ends if isinstance(end, RenderingFailed)] == [poison]
+
+
+async def live(runner: RenderingRunner) -> None:
+    async with runner.running():
+        await asyncio.Event().wait()
+
+
 async def test_a_busy_renderer_is_asked_again_within_the_attempt() -> None:
     """To be turned away is no failure."""
     world = World(FakeRenderer(Busy("later"), Busy("later"), RENDERED))

@@ -94,7 +94,7 @@ def job(
 ) -> RenderJob:
     content = written(to_pil(picture(*size)), media_type, exif=exif(orientation))
     header = ImageHeader(media_type, *size, orientation=orientation)
-    return RenderJob(original=shelf.put(content), header=header, requests=requests)
+    return RenderJob(original=shelf.put(content), byte_size=len(content), header=header, requests=requests)
 
 
 def resized(**parameters: JsonValue) -> Recipe:
