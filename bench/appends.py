@@ -16,7 +16,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteAggregateRecorder, SQLiteDatastore
 
 from bench.report import Row
-from domain.events import ImageUploaded, RenderingStarted
+from domain.events import ImageDeleted, ImageUploaded
 from domain.header import MediaType
 from domain.ports import Append, Context, StreamAppend
 from infrastructure.sqlite.store import Store, open_store
@@ -61,9 +61,8 @@ async def _clients(append: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _small(store: Store) -> None:
-    image, rendition = uuid.uuid4().hex, uuid.uuid4().hex
-    event = RenderingStarted(image_id=image, rendition_id=rendition, attempt=1)
-    await store.log.append(_command(f"rendering-{image}-{rendition}", event))
+    image = uuid.uuid4().hex
+    await store.log.append(_command(f"image-{image}", ImageDeleted(image_id=image)))
 
 
 async def _upload(store: Store) -> None:
@@ -84,7 +83,7 @@ async def _upload(store: Store) -> None:
     await store.log.append(_command(f"image-{image}", event))
 
 
-def _command(stream: str, event: ImageUploaded | RenderingStarted) -> Append:
+def _command(stream: str, event: ImageUploaded | ImageDeleted) -> Append:
     context = Context(command_id=uuid.uuid4().hex, actor="local", owner="local")
     return Append(context=context, writes=[StreamAppend(stream, [event])])
 
@@ -101,7 +100,8 @@ def _plain(path: Path) -> Callable[[], Awaitable[None]]:
 
     def run() -> None:
         for _ in range(CLIENTS * EACH):
-            values = (uuid.uuid4().hex, 1, '{"image_id":"0123456789abcdef","attempt":1}')
+            image = uuid.uuid4().hex
+            values = (f"image-{image}", 1, f'{{"image_id":"{image}"}}')
             db.execute("INSERT INTO events (stream, version, payload) VALUES (?, ?, ?)", values)
 
     return lambda: asyncio.to_thread(run)
@@ -115,7 +115,8 @@ def _eventsourcing(path: Path) -> Callable[[], Awaitable[None]]:
 
     def client() -> None:
         for _ in range(EACH):
-            event = StoredEvent(uuid.uuid4(), 1, "Started", b'{"image_id":"0123456789abcdef","attempt":1}')
+            image = uuid.uuid4()
+            event = StoredEvent(image, 1, "ImageDeleted", b'{"image_id":"%s"}' % image.hex.encode())
             recorder.insert_events([event])
 
     async def run() -> None:

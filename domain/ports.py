@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import BinaryIO, Generic, Protocol, TypeAlias, TypeVar
+from typing import BinaryIO, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from domain.events import Event
 from domain.header import ImageHeader, MediaType
@@ -83,11 +83,11 @@ class Appended:
     repeated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedEvent:
+class RecordedEvent(NamedTuple):
     """An event with its envelope.
 
     `event` is None where this version of Darkroom does not know the type: it is kept, not shown.
+    A tuple, because one is made for every event that is written or read.
     """
 
     position: int

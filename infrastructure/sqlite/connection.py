@@ -10,6 +10,11 @@ from typing import Final
 
 BUSY_MS: Final = 10_000
 
+CHECKPOINT_PAGES: Final = 4000
+CACHE_KIB: Final = 16 * 1024
+"""Event ids fall on pages all over their index: the longer the log waits to be copied into the file, the
+fewer times each page is copied. A tenth of the time of an append, for 16 MB of file and of memory."""
+
 
 def open_writer(path: Path, *, synchronous: str, schema: str) -> sqlite3.Connection:
     """The one connection that writes and checkpoints a file, which is made where it is missing.
@@ -21,6 +26,8 @@ def open_writer(path: Path, *, synchronous: str, schema: str) -> sqlite3.Connect
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {synchronous}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.executescript(schema)

@@ -6,14 +6,14 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from domain.errors import AlreadyClaimed, CommandReused, VersionConflict
 from domain.events import Event
-from domain.ports import Append, Appended, Context, Expect, Expectation, RecordedEvent
+from domain.ports import Append, Appended, Claim, Context, Expect, Expectation, RecordedEvent
 from infrastructure.log.chain import GENESIS, Row, link
 from infrastructure.log.serialization import SealedBox, Written, read, write
 from infrastructure.sqlite.connection import open_writer
@@ -114,13 +114,17 @@ class Ledger:
         self._next_key = int(last[0]) + 1
 
     def record(self, append: Append) -> tuple[Appended, list[RecordedEvent]]:
-        """Write one command's outcome. Raises VersionConflict, AlreadyClaimed, CommandReused."""
+        """Write one command's outcome.
+
+        Raises VersionConflict, AlreadyClaimed and CommandReused, before anything is written.
+        """
         context = append.context
         repeated = self._answered(context)
         if repeated is not None:
             return repeated, []
+        versions = self._check(append)
         self._claim(append)
-        events = self._write(append)
+        events = self._write(append, versions)
         appended = Appended(self._head.position, append.answer)
         self._remember(context, appended)
         return appended, events
@@ -146,26 +150,38 @@ class Ledger:
         before = self.db.execute(ANSWERED, (context.owner, context.command_id)).fetchone()
         return answered(before, context, self.fingerprint_secret)
 
-    def _claim(self, append: Append) -> None:
-        owner = append.context.owner
+    def _check(self, append: Append) -> list[int]:
+        """The versions after which each of the writes goes on. Raises VersionConflict and AlreadyClaimed."""
         for claim in append.claims:
-            query = "SELECT holder FROM claims WHERE owner = ? AND scope = ? AND value = ?"
-            row = self.db.execute(query, (owner, claim.scope, claim.value)).fetchone()
-            if row is None:
-                values = (owner, claim.scope, claim.value, claim.holder)
-                self.db.execute("INSERT INTO claims VALUES (?, ?, ?, ?)", values)
-            elif row[0] != claim.holder:
-                raise AlreadyClaimed(claim.scope, row[0])
-
-    def _write(self, append: Append) -> list[RecordedEvent]:
-        events: list[RecordedEvent] = []
+            holder = self._holder(append.context.owner, claim)
+            if holder not in {None, claim.holder}:
+                raise AlreadyClaimed(claim.scope, str(holder))
+        current: dict[str, int] = {}
+        versions: list[int] = []
         for write_ in append.writes:
-            version = self._version(write_.stream)
-            check(write_.stream, version, write_.expect)
-            for event in write_.events:
-                version += 1
+            stream = write_.stream
+            version = current[stream] if stream in current else self._version(stream)
+            check(stream, version, write_.expect)
+            versions.append(version)
+            current[stream] = version + len(write_.events)
+        return versions
+
+    def _write(self, append: Append, versions: Sequence[int]) -> list[RecordedEvent]:
+        events: list[RecordedEvent] = []
+        for write_, before in zip(append.writes, versions, strict=True):
+            for version, event in enumerate(write_.events, before + 1):
                 events.append(self._insert(write_.stream, version, event, append.context, len(events)))
         return events
+
+    def _claim(self, append: Append) -> None:
+        for claim in append.claims:
+            values = (append.context.owner, claim.scope, claim.value, claim.holder)
+            self.db.execute("INSERT OR IGNORE INTO claims VALUES (?, ?, ?, ?)", values)
+
+    def _holder(self, owner: str, claim: Claim) -> str | None:
+        query = "SELECT holder FROM claims WHERE owner = ? AND scope = ? AND value = ?"
+        row = self.db.execute(query, (owner, claim.scope, claim.value)).fetchone()
+        return None if row is None else str(row[0])
 
     def _version(self, stream: str) -> int:
         query = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"

@@ -66,7 +66,8 @@ class Writer:
         self._projection = projection
         self._publish = publish
         self._loop = asyncio.get_running_loop()
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._gathered: list[_Waiting] = []
+        self._queue: queue.SimpleQueue[Sequence[_Waiting] | None] = queue.SimpleQueue()
         self._count = 0
         self._closing = False
         self.projection_error: str | None = None
@@ -84,15 +85,24 @@ class Writer:
             raise Busy("Too many changes are waiting to be written. Ask again in a moment.")
         future: asyncio.Future[Appended] = self._loop.create_future()
         self._count += 1
-        self._queue.put(_Waiting(append, future))
+        if not self._gathered:
+            self._loop.call_soon(self._hand_over)
+        self._gathered.append(_Waiting(append, future))
         return await future
 
     async def close(self) -> None:
         """Write what waits, then end."""
         if not self._closing:
             self._closing = True
+            self._hand_over()
             self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
+
+    def _hand_over(self) -> None:
+        """Cross to the thread once for all that came in one turn of the loop."""
+        gathered, self._gathered = self._gathered, []
+        for start in range(0, len(gathered), GROUP):
+            self._queue.put(gathered[start : start + GROUP])
 
     def _run(self) -> None:
         going = True
@@ -105,43 +115,47 @@ class Writer:
         """The next group: at least one append, unless the read file is behind and needs a turn."""
         group: list[_Waiting] = []
         try:
-            item = self._queue.get(timeout=_RETRY_SECONDS if self.projection_error else None)
-            while item is not None:
-                group.append(item)
-                if len(group) == GROUP:
+            gathered = self._queue.get(timeout=_RETRY_SECONDS if self.projection_error else None)
+            while gathered is not None:
+                group.extend(gathered)
+                if len(group) >= GROUP:
                     return group, True
-                item = self._queue.get_nowait()
+                gathered = self._queue.get_nowait()
         except queue.Empty:
             return group, True
         return group, False
 
     def _commit(self, waiting: Sequence[_Waiting]) -> _Group:
-        outcomes: list[Outcome] = []
-        events: list[RecordedEvent] = []
-        try:
-            if waiting:
-                self._check_space()
-                with transaction(self._ledger.db):
-                    outcomes = [self._record(item.append, events) for item in waiting]
-        except Exception as error:
-            self._ledger.reload()
-            outcomes, events = [_refusal(error)] * len(waiting), []
+        if waiting and not self._has_space():
+            full = StorageFull("The disk is full. Nothing was changed; ask again when there is room.")
+            return _Group(waiting, [full] * len(waiting), self._fold([]))
+        outcomes, events = self._record(waiting)
         return _Group(waiting, outcomes, self._fold(events))
 
-    def _record(self, append: Append, events: list[RecordedEvent]) -> Outcome:
-        """One command: all of it or nothing. Only what is wrong with the disk ends the whole group."""
-        db = self._ledger.db
-        db.execute("SAVEPOINT command")
+    def _record(self, waiting: Sequence[_Waiting]) -> tuple[list[Outcome], list[RecordedEvent]]:
+        """Write commands in one transaction.
+
+        Where one of them cannot be written, each has a transaction of its own, so that none takes
+        others with it.
+        """
+        if not waiting:
+            return [], []
+        events: list[RecordedEvent] = []
+        try:
+            with transaction(self._ledger.db):
+                return [self._outcome(item.append, events) for item in waiting], events
+        except Exception as error:
+            self._ledger.reload()
+            if len(waiting) == 1:
+                return [_refusal(error)], []
+        alone = [self._record([item]) for item in waiting]
+        return [outcome for outcomes, _ in alone for outcome in outcomes], [e for _, es in alone for e in es]
+
+    def _outcome(self, append: Append, events: list[RecordedEvent]) -> Outcome:
         try:
             appended, recorded = self._ledger.record(append)
-        except sqlite3.OperationalError:
-            raise
-        except Exception as error:
-            db.execute("ROLLBACK TO command")
-            db.execute("RELEASE command")
-            self._ledger.reload()
-            return error
-        db.execute("RELEASE command")
+        except Refusal as refusal:  # raised before anything of this command was written
+            return refusal
         events.extend(recorded)
         return appended
 
@@ -164,10 +178,9 @@ class Writer:
         self.projection_error = None
         return events
 
-    def _check_space(self) -> None:
+    def _has_space(self) -> bool:
         space = os.statvfs(self._folder)
-        if space.f_bavail * space.f_frsize < RESERVE_BYTES:
-            raise StorageFull("The disk is full. Nothing was changed; ask again when there is room.")
+        return space.f_bavail * space.f_frsize >= RESERVE_BYTES
 
     def _deliver(self, group: _Group) -> None:
         self._count -= len(group.waiting)
@@ -182,10 +195,8 @@ class Writer:
 
 
 def _refusal(error: Exception) -> Exception:
-    """What those who wait are told when a whole group could not be written."""
-    if isinstance(error, Refusal):
-        return error
-    log.error("a group of appends was not written: %s", error)
+    """What is told of a command that could not be written."""
+    log.error("an append was not written: %s", error)
     if isinstance(error, sqlite3.OperationalError | OSError):
         return StorageFull(
             "The change could not be written to the disk. Nothing was changed; ask again later."

@@ -210,6 +210,25 @@ async def test_a_full_queue_refuses_at_once(tmp_path: Path, monkeypatch: pytest.
         assert store.log.head == 5
 
 
+async def test_a_command_that_cannot_be_written_takes_no_other_with_it(tmp_path: Path) -> None:
+    """Here one whose events would have the ids of another's; its neighbours in the group are recorded."""
+    async with open_store(tmp_path) as store:
+        ids = ("one", "two", "two", "three")
+        commands = [
+            append(f"image-{number}", ImageDeleted(image_id="1"), command_id=command_id)
+            for number, command_id in enumerate(ids)
+        ]
+        outcomes = await asyncio.gather(*map(store.log.append, commands), return_exceptions=True)
+        assert [isinstance(outcome, sqlite3.IntegrityError) for outcome in outcomes] == [
+            False,
+            False,
+            True,
+            False,
+        ]
+        assert [recorded.command_id for recorded in await store.log.read(0, 10)] == ["one", "two", "three"]
+    assert chain_break(tmp_path) is None
+
+
 async def test_a_disk_that_is_nearly_full_refuses_writes_and_goes_on_reading(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
