@@ -18,15 +18,19 @@ class Row:
     most: float | None = None
 
     def markdown(self) -> str:
-        theirs = "" if self.theirs is None else f"{self.theirs:,.4g}"
+        theirs = "" if self.theirs is None else _figure(self.theirs)
         ratio = "" if self.theirs is None else f"{self.ours / self.theirs:.2f}"
-        cells = (self.what, f"{self.ours:,.4g} {self.unit}", theirs, ratio, self._meant(), self.peer)
+        cells = (self.what, f"{_figure(self.ours)} {self.unit}", theirs, ratio, self._meant(), self.peer)
         return f"| {' | '.join(cells)} |"
 
     def _meant(self) -> str:
         if self.least is not None:
             return f"≥ {self.least:g}"
         return "" if self.most is None else f"≤ {self.most:g}"
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 HEAD = "| what | Darkroom | peer | ratio | meant | peer is |\n|---|---|---|---|---|---|"
