@@ -95,17 +95,19 @@ class RenderingRunner:
                 await self._asked.wait()
 
     async def _image(self, image_id: str, renderings: Sequence[PendingRendering], slots: int) -> None:
+        retry = True
         try:
             retry = await self._attempt(renderings)
-            if retry:
-                await anyio.sleep(BACKOFF_SECONDS * 2 ** max(pending.attempts for pending in renderings))
         except VersionConflict as conflict:
             log.info("settled elsewhere: %s", conflict.stream)
-            retry = True
+        except Exception:
+            log.exception("rendering the image %s", image_id)
         finally:
             for _ in range(slots):
                 self._slots.release()
-            self._in_work.discard(image_id)
+        if retry:
+            await anyio.sleep(BACKOFF_SECONDS * 2 ** max(pending.attempts for pending in renderings))
+        self._in_work.discard(image_id)
         if retry or image_id in self._asked_again:
             self._asked_again.discard(image_id)
             self._asked.set()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 
+import anyio
 import pytest
 
 from domain.errors import Busy, StorageFull
@@ -149,6 +150,37 @@ async def test_a_passing_failure_is_tried_again() -> None:
         (end,) = await world.settled(1)
     assert isinstance(end, RenderingFinished)
     assert await world.count(RenderingStarted) == 3
+
+
+async def test_the_pause_before_another_attempt_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other pictures are rendered meanwhile."""
+    monkeypatch.setattr(module, "BACKOFF_SECONDS", 1000)
+    world = World(FakeRenderer(PASSING), at_once=1)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(live, world.runner)
+        await world.upload("1" * 32)
+        second = await world.upload("1" * 32)
+        (end,) = await world.settled(1)
+        tasks.cancel_scope.cancel()
+    assert end.image_id == second
+
+
+async def test_an_unforeseen_error_does_not_end_the_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The picture is tried again."""
+    world = World(FakeRenderer())
+    plain, errors = world.log.append, iter([RuntimeError("surprise")])
+
+    async def sometimes_broken(command: Append) -> Appended:
+        starting = any(isinstance(event, RenderingStarted) for w in command.writes for event in w.events)
+        if starting and (error := next(errors, None)):
+            raise error
+        return await plain(command)
+
+    monkeypatch.setattr(world.log, "append", sometimes_broken)
+    async with world.runner.running():
+        await world.upload("1" * 32)
+        (end,) = await world.settled(1)
+    assert isinstance(end, RenderingFinished)
 
 
 async def test_attempts_are_bounded() -> None:
