@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Callable
 
 import strawberry
 
-from domain.commands import DeleteImage, DescribeImage, RestoreImage
+from domain.commands import ChangeImage, DeleteImage, DescribeImage, RestoreImage
 from domain.errors import Refusal
 from domain.service import Done
 from domain.service import Upload as UploadRequest
@@ -109,38 +109,19 @@ class Mutation:
 
     @strawberry.mutation(description="Change the name, the description or the tags.")
     async def describe_image(self, info: Ask, input: DescribeImageInput) -> ImagePayload:  # noqa: A002
-        images, caller = info.context.images, info.context.caller
+        def command(image_id: str) -> DescribeImage:
+            tags = None if input.tags is None else tuple(input.tags)
+            return DescribeImage(image_id=image_id, name=input.name, description=input.description, tags=tags)
 
-        async def change() -> Done:
-            command = DescribeImage(
-                image_id=parse_image_id(input.id),
-                name=input.name,
-                description=input.description,
-                tags=None if input.tags is None else tuple(input.tags),
-            )
-            return await images.change(caller, command, input.expected_version, input.command_id)
-
-        return await _payload(change(), info.context)
+        return await _change(info.context, input, command)
 
     @strawberry.mutation(description="Take an image out of all lists. It can be restored.")
     async def delete_image(self, info: Ask, input: DeleteImageInput) -> ImagePayload:  # noqa: A002
-        images, caller = info.context.images, info.context.caller
-
-        async def change() -> Done:
-            command = DeleteImage(image_id=parse_image_id(input.id))
-            return await images.change(caller, command, input.expected_version, input.command_id)
-
-        return await _payload(change(), info.context)
+        return await _change(info.context, input, lambda image_id: DeleteImage(image_id=image_id))
 
     @strawberry.mutation(description="Bring a deleted image back as it was.")
     async def restore_image(self, info: Ask, input: RestoreImageInput) -> ImagePayload:  # noqa: A002
-        images, caller = info.context.images, info.context.caller
-
-        async def change() -> Done:
-            command = RestoreImage(image_id=parse_image_id(input.id))
-            return await images.change(caller, command, input.expected_version, input.command_id)
-
-        return await _payload(change(), info.context)
+        return await _change(info.context, input, lambda image_id: RestoreImage(image_id=image_id))
 
 
 def user_error(refusal: Refusal) -> UserError:
@@ -148,9 +129,15 @@ def user_error(refusal: Refusal) -> UserError:
     return UserError(code=refusal.code, message=refusal.message, field=field)
 
 
-async def _payload(change: Awaitable[Done], context: Context) -> ImagePayload:
+async def _change(
+    context: Context,
+    asked: DescribeImageInput | DeleteImageInput | RestoreImageInput,
+    command: Callable[[str], ChangeImage],
+) -> ImagePayload:
     try:
-        done = await change
+        done = await context.images.change(
+            context.caller, command(parse_image_id(asked.id)), asked.expected_version, asked.command_id
+        )
     except Refusal as refusal:
         return ImagePayload(image=None, position=None, user_errors=[user_error(refusal)])
     position = Cursor(context.cursor(done.position))
