@@ -18,7 +18,8 @@ from domain.header import ImageHeader
 from domain.operations.catalogue import operations
 from domain.paging import DEFAULT_PAGE
 from domain.presets import Presets
-from domain.service import Caller, ImageService
+from domain.requests import Caller
+from domain.service import ImageService
 from gql.context import Context, Urls
 from gql.http.execution import Execution
 from gql.http.files import file_routes, original_url, rendition_url

@@ -11,7 +11,8 @@ from strawberry.types import Info
 from domain.cursor import decode_cursor, encode_cursor
 from domain.ports import EventLog, ImageView, ReadModel, RenditionView
 from domain.presets import Presets
-from domain.service import Caller, ImageService
+from domain.requests import Caller
+from domain.service import ImageService
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ import strawberry
 from domain.errors import UnknownName
 from domain.header import MediaType
 from domain.paging import decode_keyset, encode_keyset, keyset, page_size
-from domain.ports import ImageFilter, ImageOrder, ImagePage, ImageQuery, Keyset, Range, Snapshot, SortKey
+from domain.ports import ImagePage, Snapshot
+from domain.query import ImageFilter, ImageOrder, ImageQuery, Keyset, Range, SortKey
 from domain.text import printable
 from gql.context import Ask, Context
 from gql.schema.image import Image, image_from

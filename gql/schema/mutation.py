@@ -8,7 +8,7 @@ import strawberry
 
 from domain.commands import ChangeImage, DeleteImage, DescribeImage, RestoreImage
 from domain.errors import Refusal
-from domain.service import Done
+from domain.service import Done, Outcome
 from domain.service import Upload as UploadRequest
 from gql.context import Ask, Context
 from gql.schema.ids import parse_image_id
@@ -102,7 +102,7 @@ class Mutation:
             )
         return UploadImagePayload(
             image=await _image(done, context),
-            duplicate=done.duplicate,
+            duplicate=done.outcome is Outcome.DUPLICATE,
             position=Cursor(context.cursor(done.position)),
             user_errors=[],
         )

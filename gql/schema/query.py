@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from domain.ports import ImageFilter, ImageOrder
+from domain.query import ImageFilter, ImageOrder
 from gql.context import Ask
 from gql.schema.catalogue import Operation, Preset, operation_catalogue, preset_catalogue
 from gql.schema.events import find_rendition

@@ -26,19 +26,16 @@ from domain.header import ImageHeader
 from domain.image import tagged, untagged
 from domain.paging import keyset
 from domain.ports import (
-    ImageFilter,
     ImagePage,
-    ImageQuery,
     ImageState,
     ImageView,
-    Keyset,
     PendingRendering,
-    Range,
     RecordedEvent,
     RenditionState,
     RenditionView,
     Snapshot,
 )
+from domain.query import ImageFilter, ImageQuery, Keyset, Range
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,9 @@ class Ledger:
         for claim in append.claims:
             values = (append.context.owner, claim.scope, claim.value, claim.holder)
             self.db.execute("INSERT OR IGNORE INTO claims VALUES (?, ?, ?, ?)", values)
+        for claim in append.releases:
+            query = "DELETE FROM claims WHERE owner = ? AND scope = ? AND value = ? AND holder = ?"
+            self.db.execute(query, (append.context.owner, claim.scope, claim.value, claim.holder))
 
     def _holder(self, owner: str, claim: Claim) -> str | None:
         query = "SELECT holder FROM claims WHERE owner = ? AND scope = ? AND value = ?"

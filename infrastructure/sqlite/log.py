@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
+import msgspec
+
+from domain.paging import micros
 from domain.ports import Append, Appended, Context, RecordedEvent
 from infrastructure.log.chain import Row
 from infrastructure.log.tail import Tail
@@ -19,7 +23,23 @@ _EVENTS: Final = f"""
     LEFT JOIN keys.keys k ON k.number = json_extract(e.payload, '$.sealed.key')
 """  # noqa: S608
 _PAGE: Final = _EVENTS + "WHERE e.position > ? AND e.position <= ? ORDER BY e.position LIMIT ?"
-_STREAM: Final = _EVENTS + "WHERE e.stream = ? ORDER BY e.version"
+_STREAM: Final = _EVENTS + "WHERE e.stream = ? AND e.version > ? ORDER BY e.version LIMIT ?"
+_STREAM_BACK: Final = _EVENTS + "WHERE e.stream = ? AND e.version < ? ORDER BY e.version DESC LIMIT ?"
+_OWNERS: Final = """
+    SELECT stream, owner FROM events WHERE stream IN (SELECT value FROM json_each(?)) AND version = 1
+"""
+# Moments never go back in the log, so the last position of a moment is found by halving.
+_POSITION_AT: Final = """
+    WITH RECURSIVE halves (low, high) AS (
+        SELECT 0, ?1
+        UNION ALL
+        SELECT CASE WHEN e.recorded_at <= ?2 THEN e.position ELSE low END,
+               CASE WHEN e.recorded_at <= ?2 THEN high ELSE e.position - 1 END
+        FROM halves JOIN events e ON e.position = (low + high + 1) / 2
+        WHERE low < high
+    )
+    SELECT low FROM halves WHERE low = high
+"""
 _HOLDER: Final = "SELECT holder FROM claims WHERE owner = ? AND scope = ? AND value = ?"
 
 
@@ -45,8 +65,22 @@ class SqliteEventLog:
     async def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
         return [_recorded(row) for row in await self._readers.rows(_PAGE, (after, self.head, limit))]
 
-    async def read_stream(self, stream: str) -> Sequence[RecordedEvent]:
-        return [_recorded(row) for row in await self._readers.rows(_STREAM, (stream,))]
+    async def read_stream(
+        self, stream: str, after: int = 0, limit: int | None = None
+    ) -> Sequence[RecordedEvent]:
+        values = (stream, after, -1 if limit is None else limit)
+        return [_recorded(row) for row in await self._readers.rows(_STREAM, values)]
+
+    async def read_stream_back(self, stream: str, before: int, limit: int) -> Sequence[RecordedEvent]:
+        return [_recorded(row) for row in await self._readers.rows(_STREAM_BACK, (stream, before, limit))]
+
+    async def owners(self, streams: Sequence[str]) -> Mapping[str, str]:
+        names = msgspec.json.encode(streams).decode()
+        return {str(row[0]): str(row[1]) for row in await self._readers.rows(_OWNERS, (names,))}
+
+    async def position_at(self, moment: datetime) -> int:
+        rows = await self._readers.rows(_POSITION_AT, (self.head, micros(moment)))
+        return int(rows[0][0])
 
     async def answered(self, context: Context) -> Appended | None:
         rows = await self._readers.rows(ANSWERED, (context.owner, context.command_id))

@@ -12,17 +12,15 @@ from domain.header import ImageHeader, MediaType
 from domain.output import Output
 from domain.paging import micros
 from domain.ports import (
-    ImageFilter,
     ImagePage,
-    ImageQuery,
     ImageState,
     ImageView,
     PendingRendering,
-    Range,
     RenditionState,
     RenditionView,
     Snapshot,
 )
+from domain.query import ImageFilter, ImageQuery, Range
 from domain.recipe import Recipe
 from infrastructure.sqlite.readers import Readers
 

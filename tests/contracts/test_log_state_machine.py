@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from domain.errors import Refusal
 from domain.events import ImageDeleted
-from domain.ports import Append, Appended, Claim, EventLog, Expect, ImageQuery, StreamAppend
+from domain.ports import Append, Appended, Claim, EventLog, Expect, StreamAppend
+from domain.query import ImageQuery
 from infrastructure.memory.log import MemoryEventLog
 from infrastructure.sqlite.store import Store, open_store
 from tests.examples import OWNER, context

@@ -27,19 +27,8 @@ from domain.events import (
 )
 from domain.header import ImageHeader, MediaType
 from domain.paging import keyset
-from domain.ports import (
-    EventLog,
-    ImageFilter,
-    ImageOrder,
-    ImageQuery,
-    ImageState,
-    ImageView,
-    Range,
-    ReadModel,
-    RecordedEvent,
-    RenditionState,
-    SortKey,
-)
+from domain.ports import EventLog, ImageState, ImageView, ReadModel, RecordedEvent, RenditionState
+from domain.query import ImageFilter, ImageOrder, ImageQuery, Range, SortKey
 from domain.rendering import rendering_stream
 from infrastructure.memory.log import MemoryEventLog
 from infrastructure.memory.read_model import MemoryReadModel

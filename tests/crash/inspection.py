@@ -27,7 +27,8 @@ from domain.events import (
     RenderingStarted,
 )
 from domain.paging import keyset
-from domain.ports import ImageFilter, ImageQuery, ImageState, ImageView, Keyset, ReadModel, RecordedEvent
+from domain.ports import ImageState, ImageView, ReadModel, RecordedEvent
+from domain.query import ImageFilter, ImageQuery, Keyset
 from domain.rendering import MAX_ATTEMPTS
 from gql.schema.ids import image_global_id
 from infrastructure.log.chain import Row, first_break

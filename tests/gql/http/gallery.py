@@ -12,9 +12,7 @@ from starlette.requests import Request
 from domain.header import MediaType
 from domain.ports import (
     ContentStore,
-    ImageFilter,
     ImagePage,
-    ImageQuery,
     ImageState,
     ImageView,
     PendingRendering,
@@ -22,6 +20,7 @@ from domain.ports import (
     RenditionView,
     Snapshot,
 )
+from domain.query import ImageFilter, ImageQuery
 from gql.http.files import file_routes
 from infrastructure.memory.content import MemoryContentStore
 from tests.examples import ACTOR, HEADER, OWNER

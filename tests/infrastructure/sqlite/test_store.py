@@ -13,7 +13,7 @@ import pytest
 
 from domain.errors import Busy, ShuttingDown, StorageFull
 from domain.events import ImageDeleted
-from domain.ports import ImageQuery
+from domain.query import ImageQuery
 from infrastructure.log.chain import Row, first_break
 from infrastructure.sqlite import writer as writer_module
 from infrastructure.sqlite.ledger import COLUMNS
