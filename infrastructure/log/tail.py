@@ -22,6 +22,7 @@ class Tail:
         self.head = head
         self._recent: list[RecordedEvent] = []
         self._moved = asyncio.Event()
+        self._forgotten = 0
 
     def publish(self, events: Sequence[RecordedEvent]) -> None:
         """Move the head over events that the read model shows already, and wake who waits."""
@@ -35,6 +36,12 @@ class Tail:
         self.head = events[-1].position
         self._moved.set()
         self._moved = asyncio.Event()
+
+    def forget(self) -> None:
+        """Let go of all events, and have followers read again what they hold and have not told yet: some
+        of it has been erased."""
+        self._recent.clear()
+        self._forgotten += 1
 
     async def beyond(self, position: int) -> None:
         """Wait until the head has passed a position."""
@@ -52,7 +59,10 @@ class Tail:
         cursor = after
         while True:
             await self.beyond(cursor)
+            forgotten = self._forgotten
             for event in self._after(cursor) or await read(cursor, PAGE):
+                if self._forgotten != forgotten:
+                    break
                 if event.position != cursor + 1:
                     raise RuntimeError(f"the log continues at {event.position} after {cursor}")
                 cursor = event.position

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -62,6 +63,17 @@ class Keys:
         )
         query = "SELECT secret FROM store_secrets WHERE purpose = ?"
         return bytes(self._db.execute(query, (purpose,)).fetchone()[0])
+
+    def destroy(self, numbers: Sequence[int]) -> None:
+        """When this returns, the bytes of these keys are in no file of the store.
+
+        Raises OSError where a reader keeps the write-ahead log from being emptied; ask again then.
+        """
+        with transaction(self._db):
+            self._db.executemany("DELETE FROM keys WHERE number = ?", [(number,) for number in numbers])
+        busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise OSError("The keys are destroyed, but the write-ahead log that holds them is being read.")
 
     def close(self) -> None:
         self._db.close()
