@@ -35,9 +35,9 @@ class Context:
     def cursor(self, position: int) -> str:
         return encode_cursor(self.log.store_id, position)
 
-    def position(self, cursor: str) -> int:
+    def position(self, cursor: str, *, field: str = "after") -> int:
         """Raises InvalidCursor."""
-        return decode_cursor(cursor, self.log.store_id, self.log.head)
+        return decode_cursor(cursor, self.log.store_id, self.log.head, field=field)
 
 
 Ask: TypeAlias = Info[Context, None]
