@@ -28,6 +28,7 @@ from gql.http.hosts import KnownHosts
 from gql.http.pages import pages
 from gql.http.websocket import GraphQLSockets
 from gql.limits import Limits
+from gql.recent import RecentImages
 from gql.schema import build_schema
 from infrastructure import gate
 from infrastructure.content.store import FileContentStore
@@ -73,6 +74,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             images=ImageService(store.log, content, presets, settings.upload_presets),
             log=store.log,
             read_model=store.read_model,
+            recent=RecentImages(store.read_model),
             presets=presets,
             urls=Urls(original_url, rendition_url),
         )

@@ -37,6 +37,13 @@ class Event(LogItem):
     recorded_at: DateTime
     actor: str = strawberry.field(description="Who did it.")
     command_id: str = strawberry.field(description="The request that led to it.")
+    operation_id: strawberry.ID | None = strawberry.field(
+        description="The operation that this request was a part of; null where it was one by itself."
+    )
+
+
+@strawberry.interface(description="A fact about an image.")
+class ImageEvent(Event):
     image_id: strawberry.ID
     image_key: strawberry.Private[str]
 
@@ -48,7 +55,7 @@ class Event(LogItem):
 
 
 @strawberry.interface(description="A fact about the making of a rendition.")
-class RenderingEvent(Event):
+class RenderingEvent(ImageEvent):
     rendition_key: strawberry.Private[str]
 
     @strawberry.field(description="The rendition as it is now.")
@@ -57,37 +64,37 @@ class RenderingEvent(Event):
 
 
 @strawberry.type
-class ImageUploaded(Event):
+class ImageUploaded(ImageEvent):
     pass
 
 
 @strawberry.type
-class ImageRenamed(Event):
+class ImageRenamed(ImageEvent):
     name: str
 
 
 @strawberry.type
-class ImageDescribed(Event):
+class ImageDescribed(ImageEvent):
     description: str
 
 
 @strawberry.type
-class ImageTagged(Event):
+class ImageTagged(ImageEvent):
     tags: list[str] = strawberry.field(description="Those that came.")
 
 
 @strawberry.type
-class ImageUntagged(Event):
+class ImageUntagged(ImageEvent):
     tags: list[str] = strawberry.field(description="Those that went.")
 
 
 @strawberry.type
-class ImageDeleted(Event):
+class ImageDeleted(ImageEvent):
     pass
 
 
 @strawberry.type
-class ImageRestored(Event):
+class ImageRestored(ImageEvent):
     pass
 
 
@@ -136,12 +143,18 @@ def log_item(recorded: RecordedEvent, event: events.Event, context: Context) -> 
         "recorded_at": DateTime(recorded.recorded_at),
         "actor": recorded.actor,
         "command_id": recorded.command_id,
+        "operation_id": _operation_id(recorded),
         "image_id": strawberry.ID(image_global_id(event.image_id)),
         "image_key": event.image_id,
     }
     if isinstance(event, events.RenderingEvent):
         common["rendition_key"] = event.rendition_id
     return _SHOWN[type(event)](event, common)
+
+
+def _operation_id(recorded: RecordedEvent) -> strawberry.ID | None:
+    alone = recorded.correlation_id == recorded.command_id
+    return None if alone else strawberry.ID(recorded.correlation_id)
 
 
 async def find_rendition(context: Context, image_id: str, rendition_id: str) -> Rendition | None:
