@@ -94,6 +94,9 @@ class SqliteEventLog:
     def follow(self, after: int) -> AsyncGenerator[RecordedEvent, None]:
         return self._tail.follow(after, self.read)
 
+    def follow_batches(self, after: int) -> AsyncGenerator[Sequence[RecordedEvent], None]:
+        return self._tail.follow_batches(after, self.read)
+
 
 def _recorded(row: tuple[Any, ...]) -> RecordedEvent:
     secret = row[-1]
