@@ -40,11 +40,16 @@ class LogFile:
         return self._one("SELECT store_id FROM store")
 
     def rows(self, after: int = 0) -> Iterator[tuple[Row, bytes]]:
-        """All rows, a page at a time: no transaction is held open for the whole of them."""
+        """All rows, a page at a time: no transaction is held open for the whole of them.
+
+        Raises sqlite3.Error, also where their numbers do not ascend, as those of a damaged page may.
+        """
         while page := self._log.execute(_ROWS, (after,)).fetchall():
             for values in page:
+                if values[0] <= after:
+                    raise sqlite3.DatabaseError(f"position {values[0]} comes after {after}")
+                after = values[0]
                 yield Row(*values[:-1]), values[-1]
-            after = page[-1][0]
 
     def versions(self) -> Iterator[tuple[str, int, int]]:
         """Stream, version and position of every event, stream by stream."""

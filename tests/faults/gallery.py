@@ -64,7 +64,7 @@ class Gallery:
             return (await self.images.upload(CALLER, staged, Upload(name=name), f"upload {name}")).image_id
 
     async def change(self, command: ChangeImage) -> str:
-        return (await self.images.change(CALLER, command, None, f"change {command}")).image_id
+        return (await self.images.change(CALLER, command, None, sha256(repr(command).encode()))).image_id
 
     async def settled(self) -> None:
         """Every rendering that was asked for has come to its end, and the read file shows it."""
