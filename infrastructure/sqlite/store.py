@@ -9,12 +9,13 @@ import os
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from infrastructure.content.disk import Disk
 from infrastructure.log.tail import Tail
 from infrastructure.sqlite.keys import Keys
 from infrastructure.sqlite.ledger import Ledger
@@ -86,7 +87,7 @@ class _Files:
 def _lock(folder: Path) -> int:
     """Hold the folder until the descriptor is closed, be it by the end of the process."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(folder)
         descriptor = os.open(folder / "darkroom.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise DataFolderUnusable(f"The data folder {folder} cannot be used: {error.strerror}.") from None
@@ -102,6 +103,18 @@ def _lock(folder: Path) -> int:
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
     return descriptor
+
+
+def _make(folder: Path) -> None:
+    """Make a data folder where it is missing, and its name last: with its name all would be lost.
+
+    Its name is synced also where it is there: whoever made it may have been killed before.
+    """
+    missing = [path for path in folder.parents if not path.exists()]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in (folder, *missing):
+        with suppress(PermissionError):  # a folder that cannot be read is not one that we made
+            Disk().fsync_folder(path.parent)
 
 
 def _current_read_file(folder: Path, ledger: Ledger) -> Path:
