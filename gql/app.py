@@ -90,7 +90,10 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         routes = [
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", sockets),
-            *health_routes({"read model": lambda: store.writer.projection_error}),
+            *health_routes(
+                {"read model": lambda: store.writer.projection_error},
+                warnings={"rebuild of the read model": lambda: store.rebuilder.error},
+            ),
             *file_routes(content, store.read_model, lambda _: LOCAL.owner),
             *site,
         ]

@@ -43,7 +43,7 @@ class Context:
 
     def position(self, cursor: str, *, field: str = "after") -> int:
         """Raises InvalidCursor."""
-        return decode_cursor(cursor, self.log.store_id, self.log.head, field=field)
+        return decode_cursor(cursor, self.log.store_id, self.log.end, field=field)
 
     def start(self, after: str | None) -> int | None:
         """Where a subscription goes on; None where it begins. Raises InvalidCursor."""

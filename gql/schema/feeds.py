@@ -28,8 +28,8 @@ States: TypeAlias = AsyncGenerator[Sequence[Entry[ImageChanged]], None]
 async def events_after(position: int, head: int, wanted: Wanted) -> Events:
     """All that is wanted after a position; `head` is where the past ends."""
     context = wanted.context
-    if position == head:
-        yield [_caught_up(head, context)]
+    if position >= head:
+        yield [_caught_up(position, context)]
     async with aclosing(context.log.follow_batches(position)) as batches:
         async for events in batches:
             chosen = await wanted.choose(events)
