@@ -97,7 +97,7 @@ class BulkService:
     async def cancel(self, caller: Caller, operation_id: str, command_id: str | None) -> OperationDone:
         """Have an operation end early: what is under way is completed. Raises Refusal."""
         context = request_context(caller, command_id, "cancel operation", operation_id)
-        context = replace(context, correlation_id=operation_id)
+        context = replace(context, correlation_id=operation_stream(operation_id))
         before = await self._log.answered(context)
         if before is not None:
             return _done(before)
@@ -128,9 +128,10 @@ class BulkService:
         return await self._read_model.count(owner, command.images, as_of)
 
     async def _begin(self, context: Context, started: OperationStarted) -> OperationDone:
+        stream = operation_stream(started.operation_id)
         append = Append(
-            context=replace(context, correlation_id=started.operation_id),
-            writes=[StreamAppend(operation_stream(started.operation_id), [started], Expect.NO_STREAM)],
+            context=replace(context, correlation_id=stream),
+            writes=[StreamAppend(stream, [started], Expect.NO_STREAM)],
             answer=started.operation_id,
         )
         return _done(await self._log.append(append))

@@ -387,3 +387,8 @@ AlbumEvent: TypeAlias = (
 OperationEvent: TypeAlias = OperationStarted | OperationProgressed | OperationFinished | OperationCancelled
 RenderingEvent: TypeAlias = RenderingRequested | RenderingStarted | RenderingFinished | RenderingFailed
 Event: TypeAlias = ImageEvent | AlbumEvent | OperationEvent | RenderingEvent
+
+
+def image_of(event: Event) -> str | None:
+    """The image that an event is about, if it is about one."""
+    return event.image_id if isinstance(event, ImageEvent | RenderingEvent) else None

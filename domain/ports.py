@@ -174,6 +174,10 @@ class EventLog(Protocol):
         """Every event after a position, for ever: the past first, then as it happens."""
         ...
 
+    def follow_batches(self, after: int) -> AsyncGenerator[Sequence[RecordedEvent], None]:
+        """The same, several at once where several are there: for those of whom there are many."""
+        ...
+
 
 # -- originals and renditions, by the hash of their bytes
 

@@ -208,7 +208,7 @@ class BulkRunner:
             command_id=str(uuid.uuid4()),
             actor=ACTOR,
             owner=first.owner,
-            correlation_id=loaded.operation.started.operation_id,
+            correlation_id=first.stream,
             causation_id=first.command_id,
         )
 
@@ -224,14 +224,13 @@ class BulkRunner:
 
 def _child(first: RecordedEvent, operation: BulkOperation, thing_id: str) -> Context:
     """The command on one thing: of whoever started the operation, and the same whenever it is repeated."""
-    operation_id = operation.started.operation_id
-    command_id = child_command_id(operation_id, thing_id)
+    command_id = child_command_id(operation.started.operation_id, thing_id)
     return Context(
         command_id=command_id,
         actor=first.actor,
         owner=first.owner,
         fingerprint=command_id,
-        correlation_id=operation_id,
+        correlation_id=first.stream,
         causation_id=first.command_id,
     )
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from typing import Final
+from contextlib import aclosing
+from typing import Final, TypeAlias
 
 from domain.ports import RecordedEvent
+from infrastructure.log.pace import Pace
 
 RECENT: Final = 4096
 PAGE: Final = 256
+
+Read: TypeAlias = Callable[[int, int], Awaitable[Sequence[RecordedEvent]]]
 
 
 class Tail:
@@ -23,9 +27,11 @@ class Tail:
         self._recent: list[RecordedEvent] = []
         self._moved = asyncio.Event()
         self._forgotten = 0
+        self._waiting = 0
+        self._pace = Pace(self._wake)
 
     def publish(self, events: Sequence[RecordedEvent]) -> None:
-        """Move the head over events that the read model shows already, and wake who waits."""
+        """Move the head over events that the read model shows already, and have those woken who wait."""
         if not events:
             return
         if events[0].position != self.head + 1:
@@ -34,24 +40,36 @@ class Tail:
         if len(self._recent) > 2 * RECENT:
             del self._recent[:-RECENT]
         self.head = events[-1].position
-        self._moved.set()
-        self._moved = asyncio.Event()
+        self._pace.ask()
 
     def forget(self) -> None:
-        """Let go of all events, and have followers read again what they hold and have not told yet: some
-        of it has been erased."""
+        """Let go of all events, because some of what they say has been erased. Who follows them singly is
+        told no more of it, not even of those that were on their way already."""
         self._recent.clear()
         self._forgotten += 1
 
     async def beyond(self, position: int) -> None:
         """Wait until the head has passed a position."""
         while self.head <= position:
-            await self._moved.wait()
+            self._waiting += 1
+            try:
+                await self._moved.wait()
+            finally:
+                self._waiting -= 1
 
-    async def follow(
-        self, after: int, read: Callable[[int, int], Awaitable[Sequence[RecordedEvent]]]
-    ) -> AsyncGenerator[RecordedEvent, None]:
-        """Every event after a position, for ever.
+    async def follow(self, after: int, read: Read) -> AsyncGenerator[RecordedEvent, None]:
+        """Every event after a position, for ever."""
+        async with aclosing(self.follow_batches(after, read)) as batches:
+            async for events in batches:
+                forgotten = self._forgotten
+                for event in events:
+                    if self._forgotten == forgotten:
+                        yield event
+                    else:
+                        yield (await read(event.position - 1, 1))[0]
+
+    async def follow_batches(self, after: int, read: Read) -> AsyncGenerator[Sequence[RecordedEvent], None]:
+        """Every event after a position, for ever, up to 256 at once.
 
         There is no hand-over from the past to the present: each turn asks only whether the cursor
         has reached the head, and takes what follows from wherever it is.
@@ -60,16 +78,22 @@ class Tail:
         while True:
             await self.beyond(cursor)
             forgotten = self._forgotten
-            for event in self._after(cursor) or await read(cursor, PAGE):
-                if self._forgotten != forgotten:
-                    break
-                if event.position != cursor + 1:
-                    raise RuntimeError(f"the log continues at {event.position} after {cursor}")
-                cursor = event.position
-                yield event
+            events = self._after(cursor) or await read(cursor, PAGE)
+            if self._forgotten != forgotten:
+                continue
+            for expected, event in enumerate(events, cursor + 1):
+                if event.position != expected:
+                    raise RuntimeError(f"the log continues at {event.position} after {expected - 1}")
+            cursor += len(events)
+            yield events
 
     def _after(self, position: int) -> Sequence[RecordedEvent]:
         if not self._recent or position + 1 < self._recent[0].position:
             return ()
         start = position + 1 - self._recent[0].position
         return self._recent[start : start + PAGE]
+
+    def _wake(self) -> int:
+        self._moved.set()
+        self._moved = asyncio.Event()
+        return self._waiting

@@ -87,6 +87,9 @@ class MemoryEventLog:
     def follow(self, after: int) -> AsyncGenerator[RecordedEvent, None]:
         return self._tail.follow(after, self.read)
 
+    def follow_batches(self, after: int) -> AsyncGenerator[Sequence[RecordedEvent], None]:
+        return self._tail.follow_batches(after, self.read)
+
     def _check(self, append: Append) -> None:
         for claim in append.claims:
             holder = self._claims.get((append.context.owner, claim.scope, claim.value), claim.holder)

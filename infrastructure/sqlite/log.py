@@ -95,3 +95,6 @@ class SqliteEventLog:
 
     def follow(self, after: int) -> AsyncGenerator[RecordedEvent, None]:
         return self._tail.follow(after, self.read)
+
+    def follow_batches(self, after: int) -> AsyncGenerator[Sequence[RecordedEvent], None]:
+        return self._tail.follow_batches(after, self.read)
