@@ -68,7 +68,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         pool = Pool(threads=settings.threads, waiting=WAITING_JOBS, memory=settings.pixel_memory)
         stack.push_async_callback(pool.aclose)
         renderer = ThreadRenderer(pool, content)
-        runner = RenderingRunner(store.log, store.read_model, renderer, at_once=2 * settings.threads)
+        runner = RenderingRunner(store.log, store.read_model, content, renderer, 2 * settings.threads)
 
         presets = Presets()
         context = Context(

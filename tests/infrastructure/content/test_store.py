@@ -17,6 +17,7 @@ from domain.errors import StorageFull
 from domain.ports import Staged
 from infrastructure.content.disk import Disk
 from infrastructure.content.store import FileContentStore
+from tests.content import put
 from tests.examples import HEADER
 from tests.infrastructure.content.faulty_disk import FaultyDisk
 
@@ -89,7 +90,7 @@ async def test_nobody_else_on_the_machine_can_read(tmp_path: Path) -> None:
     root = tmp_path / "data" / "darkroom"
     store = open_store(root)
     await asyncio.to_thread(store.sweep)
-    await asyncio.to_thread(store.put, OTHER)
+    await asyncio.to_thread(put, store, OTHER)
     await upload(store, BODY)
     for path in [root.parent, root, *root.rglob("*")]:
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
@@ -156,9 +157,9 @@ async def test_known_content_is_neither_written_nor_synced_again(tmp_path: Path)
     """But the folder is: whoever wrote it may not have come so far yet."""
     disk = FaultyDisk()
     store = open_store(tmp_path, disk)
-    await asyncio.to_thread(store.put, BODY)
+    await asyncio.to_thread(put, store, BODY)
     disk.calls.clear()
-    await asyncio.to_thread(store.put, BODY)
+    await asyncio.to_thread(put, store, BODY)
     assert disk.calls == ["fsync_folder"]
 
 
@@ -172,7 +173,7 @@ async def test_content_of_wrong_length_is_healed(tmp_path: Path, damage: bytes) 
     await upload(store, BODY)
     assert path.read_bytes() == BODY
     path.write_bytes(damage)
-    await asyncio.to_thread(store.put, BODY)
+    await asyncio.to_thread(put, store, BODY)
     assert path.read_bytes() == BODY
 
 
@@ -211,11 +212,11 @@ def test_a_rendition_survives_the_failure_of_any_call(tmp_path: Path, failing: i
     store = open_store(tmp_path, disk)
     before = open_descriptors()
     with suppress(OSError):
-        store.put(BODY)
+        put(store, BODY)
     assert_whole(tmp_path)
     assert staged_files(tmp_path) == []
     assert open_descriptors() == before
-    with store.open(store.put(BODY)) as file:
+    with store.open(put(store, BODY)) as file:
         assert file.read() == BODY
 
 
@@ -313,7 +314,7 @@ async def test_the_reserve_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(StorageFull):
         await upload(store, BODY)
     with pytest.raises(StorageFull):
-        await asyncio.to_thread(store.put, BODY)
+        await asyncio.to_thread(put, store, BODY)
     assert kept(tmp_path) == staged_files(tmp_path) == []
 
 
@@ -351,7 +352,7 @@ def test_many_threads_may_put(tmp_path: Path) -> None:
     """Pool threads share one store."""
     store = open_store(tmp_path)
     bodies = [str(number % 10).encode() * 1000 for number in range(40)]
-    threads = [threading.Thread(target=store.put, args=(body,)) for body in bodies]
+    threads = [threading.Thread(target=put, args=(store, body)) for body in bodies]
     with ExitStack() as joined:
         for thread in threads:
             joined.callback(thread.join)
