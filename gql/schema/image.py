@@ -70,7 +70,7 @@ def image_from(view: ImageView, as_of: int, context: Context) -> Image:
         id=strawberry.ID(image_global_id(view.image_id)),
         name=view.name,
         description=view.description,
-        tags=list(view.tags),
+        tags=[tag.text for tag in view.tags],
         state=view.state,
         version=view.version,
         uploaded_at=DateTime(view.uploaded_at),
