@@ -68,7 +68,6 @@ async def _small(store: Store) -> None:
 async def _upload(store: Store) -> None:
     image = uuid.uuid4().hex
     event = ImageUploaded(
-        presets=(),
         image_id=image,
         sha256=image * 2,
         byte_size=500_000,
@@ -77,6 +76,7 @@ async def _upload(store: Store) -> None:
         height=1040,
         orientation=1,
         frames=1,
+        presets=(),
         name="beach at sunset.jpg",
         description="The last evening.",
         tags=("beach", "holiday"),
