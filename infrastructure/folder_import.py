@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 import anyio
 
-from domain.errors import Refusal, Unavailable
+from domain.errors import Busy, Refusal
 from domain.ports import ContentStore
 from domain.requests import Caller
 from domain.service import ImageService, Outcome, Upload
@@ -69,7 +69,7 @@ async def _import(path: Path, images: ImageService, content: ContentStore, calle
                     await staging.write(chunk)
                 done = await images.upload(caller, await staging.finish(), Upload(name=path.name), None)
             return Imported(path, outcome=done.outcome)
-        except Unavailable as busy:
+        except Busy as busy:
             await anyio.sleep(busy.retry_after)
         except Refusal as refusal:
             return Imported(path, refusal=refusal.message)
