@@ -59,7 +59,6 @@ def image(content: bytes = ORIGINAL, *renditions: RenditionView) -> ImageView:
         uploaded_by=ACTOR,
         uploaded_at=datetime(2026, 1, 1, tzinfo=UTC),
         name="holiday.jpg",
-        changed_at=1,
         description="",
         description_source=None,
         tags=(),
