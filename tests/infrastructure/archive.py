@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.commands import ChangeImage, StartOperation
-from domain.events import BulkAction, Event, OperationFinished
+from domain.events import BulkAction, OperationFinished
 from domain.ports import ContentStore, EventLog, ImageView, OperationView, ReadModel
 from domain.presets import Presets
 from domain.query import ImageFilter, ImageQuery
@@ -24,6 +25,8 @@ from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.operations import BulkRunner
 from infrastructure.sqlite.store import Store, open_store
 from tests.examples import ACTOR, HEADER, OWNER
+
+E = TypeVar("E")
 
 CALLER = Caller(ACTOR, OWNER)
 ALL = ImageFilter(deleted=None)
@@ -113,7 +116,7 @@ class Archive:
         query = ImageQuery(owner=owner, filter=wanted, limit=100_000)
         return list((await self.read_model.images(query)).value.images)
 
-    async def events(self, kind: type[Event]) -> list[Event]:
+    async def events(self, kind: type[E]) -> list[E]:
         recorded = await self.log.read(0, 1_000_000)
         return [each.event for each in recorded if isinstance(each.event, kind)]
 
