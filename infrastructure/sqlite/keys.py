@@ -17,10 +17,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from infrastructure.log.serialization import SealedBox
-from infrastructure.sqlite.connection import open_writer, transaction
+from infrastructure.sqlite.connection import BUSY_MS, open_writer, transaction
 
 BLOCK: Final = 1024
 _NONCE: Final = 12
+_PATIENCE_MS: Final = 100
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS keys (
@@ -71,9 +72,11 @@ class Keys:
         """
         with transaction(self._db):
             self._db.executemany("DELETE FROM keys WHERE number = ?", [(number,) for number in numbers])
+        self._db.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")  # appends wait as well
         busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self._db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         if busy:
-            raise OSError("The keys are destroyed, but the write-ahead log that holds them is being read.")
+            raise OSError("Keys are destroyed, but the write-ahead log that holds them is being read.")
 
     def close(self) -> None:
         self._db.close()

@@ -435,3 +435,50 @@ async def test_memory_is_bounded_for_many_slow_uploads(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert held < 48 * MIB
     assert staged_files(tmp_path) == []
+
+
+class HesitantDisk(Disk):
+    """Takes its time to remove content."""
+
+    def __init__(self) -> None:
+        self.began = threading.Event()
+        self.go_on = threading.Event()
+
+    def unlink(self, path: Path) -> None:
+        if path.parent.name != "staging":
+            self.began.set()
+            assert self.go_on.wait(10)
+        super().unlink(path)
+
+
+async def test_bytes_that_come_while_they_are_being_removed_are_kept_anew(tmp_path: Path) -> None:
+    """Whoever finds a file that is about to go waits until it is gone."""
+    disk = HesitantDisk()
+    store = open_store(tmp_path, disk)
+    staged = await upload(store, BODY)
+    removing = asyncio.create_task(store.remove(staged.sha256, unreferred))
+    await asyncio.to_thread(disk.began.wait, 10)
+    keeping = asyncio.create_task(asyncio.to_thread(put, store, BODY))
+    await asyncio.wait((keeping,), timeout=0.05)
+    disk.go_on.set()
+    assert await removing
+    assert await keeping == staged.sha256
+    assert read(store, staged) == BODY
+
+
+@pytest.mark.parametrize("failing", range(2))
+async def test_what_could_not_be_removed_is_removed_the_next_time(tmp_path: Path, failing: int) -> None:
+    """A failing disk is told, and nothing is said to be gone that may come back."""
+    disk = FaultyDisk()
+    store = open_store(tmp_path, disk)
+    digest = (await upload(store, BODY)).sha256
+    disk.failing = {len(disk.calls) + failing}
+    with pytest.raises(OSError, match="Input/output"):
+        await store.remove(digest, unreferred)
+    assert await store.remove(digest, unreferred)
+    assert disk.calls[-2:] == ["unlink", "fsync_folder"]
+    assert not list((tmp_path / "content").rglob(digest))
+
+
+async def unreferred() -> bool:
+    return False
