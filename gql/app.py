@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
 from domain.album_service import AlbumService
+from domain.bulk_service import BulkService
 from domain.header import ImageHeader
 from domain.operations.catalogue import operations
 from domain.paging import DEFAULT_PAGE
@@ -34,6 +35,8 @@ from gql.recent import RecentImages
 from gql.schema import build_schema
 from infrastructure import gate
 from infrastructure.content.store import FileContentStore
+from infrastructure.erasure import Eraser
+from infrastructure.operations import BulkRunner
 from infrastructure.pixels.environment import verify
 from infrastructure.pixels.pool import Pool
 from infrastructure.pixels.renderer import ThreadRenderer
@@ -71,10 +74,15 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         runner = RenderingRunner(store.log, store.read_model, content, renderer, 2 * settings.threads)
 
         presets = Presets()
+        images = ImageService(store.log, content, presets, settings.upload_presets)
+        albums = AlbumService(store.log)
+        bulk_runner = BulkRunner(store.log, store.read_model, images, albums)
+        eraser = Eraser(store.log, store.read_model, content, store.rebuild)
         context = Context(
             caller=LOCAL,
-            images=ImageService(store.log, content, presets, settings.upload_presets),
-            albums=AlbumService(store.log),
+            images=images,
+            albums=albums,
+            bulk=BulkService(store.log, store.read_model),
             log=store.log,
             read_model=store.read_model,
             recent=RecentImages(store.read_model),
@@ -98,7 +106,8 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             *site,
         ]
         asgi = Starlette(routes=routes, middleware=[Middleware(KnownHosts, hosts=settings.hosts)])
-        await stack.enter_async_context(runner.running())
+        for reactor in (eraser, runner, bulk_runner):
+            await stack.enter_async_context(reactor.running())
         yield Application(asgi, sockets)
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from strawberry.types import Info
 
 from domain.album_service import AlbumService
+from domain.bulk_service import BulkService
 from domain.cursor import decode_cursor, encode_cursor
 from domain.ports import EventLog, ImageView, ReadModel, RenditionView
 from domain.presets import Presets
@@ -30,6 +31,7 @@ class Context:
     caller: Caller
     images: ImageService
     albums: AlbumService
+    bulk: BulkService
     log: EventLog
     read_model: ReadModel
     recent: RecentImages
