@@ -52,12 +52,12 @@ def image(content: bytes = ORIGINAL, *renditions: RenditionView) -> ImageView:
     return ImageView(
         image_id="image-1",
         position=1,
+        changed_at=1,
         version=1,
         owner=OWNER,
         uploaded_by=ACTOR,
         uploaded_at=datetime(2026, 1, 1, tzinfo=UTC),
         name="holiday.jpg",
-        changed_at=1,
         description="",
         description_source=None,
         tags=(),
@@ -83,7 +83,7 @@ class OneImage(MemoryReadModel):
 
     async def image(self, owner: str, image_id: str, as_of: int | None = None) -> Snapshot[ImageView | None]:
         known = (owner, image_id) == (self.view.owner, self.view.image_id)
-        return Snapshot(self.view if known else None, as_of=1)
+        return Snapshot(self.view if known else None, as_of=as_of or 1)
 
 
 def _owner(_: Request) -> str:
