@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -33,7 +33,7 @@ _RENAME: Final = """mutation ($id: ID!, $name: String!) {
     describeImage(input: {id: $id, name: $name}) { position userErrors { code } } }"""
 _THEIR_RENAME: Final = "mutation ($name: String!) { rename(name: $name) }"
 
-Append: TypeAlias = Callable[[], Awaitable[None]]
+Append: TypeAlias = Callable[[], Coroutine[None, None, None]]
 
 
 @dataclass(frozen=True)
