@@ -320,6 +320,7 @@ class Bench:
             yield server.servers[0].sockets[0].getsockname()[1]
         finally:
             if tell_sockets:
+                self.endpoint.streams.close()
                 await self.sockets.close(within=5)
             server.should_exit = True
             await asyncio.wait_for(task, 10)
