@@ -26,13 +26,13 @@ class RawParts:
         cv2.setNumThreads(1)
         self._folder = folder
         self._names = map(str, count())
-        self._log = sqlite3.connect(folder / "log.db", isolation_level=None)
+        self._log = sqlite3.connect(folder / "log.db", isolation_level=None, check_same_thread=False)
         self._log.execute("PRAGMA journal_mode = WAL")
         self._log.execute("PRAGMA synchronous = FULL")
         self._log.execute("CREATE TABLE events (position INTEGER PRIMARY KEY, payload TEXT NOT NULL)")
 
     def cpu_per_upload(self, pictures: Iterable[bytes]) -> float:
-        """Milliseconds of this thread."""
+        """Milliseconds of this thread, which has to be one that nobody waits for meanwhile."""
         spent = [self._upload(picture) for picture in pictures]
         return sum(spent) / len(spent) * 1000
 

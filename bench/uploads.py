@@ -53,7 +53,7 @@ async def measure() -> list[Row]:
                     cpu[side].append(spent)
                     rate[side].append(speed)
             pictures = [distinct(picture, next(numbers)) for _ in range(SEQUENTIAL)]
-            raw.append(raw_parts.cpu_per_upload(pictures))
+            raw.append(await asyncio.to_thread(raw_parts.cpu_per_upload, pictures))
         memory = (ours.memory, theirs.memory)
     our_cpu, their_cpu = _medians(cpu)
     bare = statistics.median(raw[1:])
