@@ -42,8 +42,7 @@ class MemoryStaging:
     writes: list[int] = field(default_factory=list)
     hash: hashlib._Hash = field(default_factory=hashlib.sha256)
 
-    async def write(self, chunk: bytes) -> None:
-        assert type(chunk) is bytes
+    async def write(self, chunk: bytes | memoryview) -> None:
         if self.store.full:
             raise StorageFull("The disk is nearly full.")
         self.writes.append(len(chunk))
