@@ -124,6 +124,7 @@ class Projection:
         """Take in the events that follow the checkpoint, all or none; earlier ones are passed over."""
         with transaction(self.db):
             position = self.position
+            changed: dict[str, None] = {}
             for recorded in events:
                 if recorded.position <= position:
                     continue
@@ -131,7 +132,9 @@ class Projection:
                 if recorded.position != position:
                     raise ValueError(f"event {recorded.position} does not follow {position - 1}")
                 if recorded.event is not None:
-                    _Fold(self.db, recorded).apply(recorded.event)
+                    _Fold(self.db, recorded, changed).apply(recorded.event)
+            for image_id in changed:
+                _index_text(self.db, image_id)
             self.db.execute("UPDATE checkpoint SET position = ?", (position,))
 
     def close(self) -> None:
@@ -139,11 +142,16 @@ class Projection:
 
 
 class _Fold:
-    """One event's effect on the tables."""
+    """One event's effect on the tables, but for the words that an image is found by.
 
-    def __init__(self, db: sqlite3.Connection, recorded: RecordedEvent) -> None:
+    Their index is the dearest of all, and one command may change an image's words three times: images whose
+    words change are noted in `changed`, and indexed when all events are in.
+    """
+
+    def __init__(self, db: sqlite3.Connection, recorded: RecordedEvent, changed: dict[str, None]) -> None:
         self._db = db
         self._recorded = recorded
+        self._changed = changed
 
     def apply(self, event: Event) -> None:
         match event:
@@ -151,10 +159,10 @@ class _Fold:
                 self._uploaded(event)
             case ImageRenamed(image_id=image_id, name=name):
                 self._change(image_id, name=name)
-                self._index_text(image_id)
+                self._changed[image_id] = None
             case ImageDescribed(image_id=image_id, description=description):
                 self._change(image_id, description=description)
-                self._index_text(image_id)
+                self._changed[image_id] = None
             case ImageTagged(image_id=image_id, tags=tags):
                 self._retag(image_id, tagged(self._tags(image_id), tags))
             case ImageUntagged(image_id=image_id, tags=tags):
@@ -199,15 +207,16 @@ class _Fold:
             frames=event.frames,
         )
         self._index_tags(recorded.position, event.tags)
-        text = _searchable(event.name, event.description, event.tags)
-        self._db.execute("INSERT INTO image_text (rowid, body) VALUES (?, ?)", (recorded.position, text))
+        self._changed[event.image_id] = None
 
     def _retag(self, image_id: str, tags: tuple[str, ...]) -> None:
-        self._change(image_id, tags=_json(tags))
         position = self._one("SELECT position FROM images WHERE image_id = ?", image_id)[0]
-        self._db.execute("DELETE FROM image_tags WHERE image = ?", (position,))
+        gone = {tag.casefold() for tag in self._tags(image_id)} - {tag.casefold() for tag in tags}
+        rows = [(tag, position) for tag in gone]
+        self._db.executemany("DELETE FROM image_tags WHERE tag = ? AND image = ?", rows)
         self._index_tags(position, tags)
-        self._index_text(image_id)
+        self._change(image_id, tags=_json(tags))
+        self._changed[image_id] = None
 
     def _tags(self, image_id: str) -> tuple[str, ...]:
         row = self._one("SELECT tags FROM images WHERE image_id = ?", image_id)
@@ -216,12 +225,6 @@ class _Fold:
     def _index_tags(self, position: int, tags: tuple[str, ...]) -> None:
         rows = [(tag.casefold(), position) for tag in tags]
         self._db.executemany("INSERT OR IGNORE INTO image_tags VALUES (?, ?)", rows)
-
-    def _index_text(self, image_id: str) -> None:
-        query = "SELECT position, name, description, tags FROM images WHERE image_id = ?"
-        position, name, description, tags = self._one(query, image_id)
-        text = _searchable(name, description, msgspec.json.decode(tags))
-        self._db.execute("UPDATE image_text SET body = ? WHERE rowid = ?", (text, position))
 
     def _requested(self, event: RenderingRequested) -> None:
         recorded = self._recorded
@@ -273,9 +276,12 @@ class _Fold:
         return self._db.execute(query, (key,)).fetchone()
 
 
+def _index_text(db: sqlite3.Connection, image_id: str) -> None:
+    query = "SELECT position, name, description, tags FROM images WHERE image_id = ?"
+    position, name, description, tags = db.execute(query, (image_id,)).fetchone()
+    text = "\n".join((name, description, *msgspec.json.decode(tags)))
+    db.execute("REPLACE INTO image_text (rowid, body) VALUES (?, ?)", (position, text))
+
+
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def _searchable(name: str, description: str, tags: tuple[str, ...]) -> str:
-    return "\n".join((name, description, *tags))

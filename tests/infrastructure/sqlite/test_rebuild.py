@@ -120,7 +120,7 @@ async def test_a_query_in_flight_ends_on_the_file_it_began_on(tmp_path: Path) ->
         )
         replaced = asyncio.Event()
         exchange = readers.exchange
-        readers.exchange = lambda other: (exchange(other), replaced.set())[0]  # type: ignore[method-assign]
+        readers.exchange = lambda other: (exchange(other), replaced.set())[0]  # type: ignore[method-assign, func-returns-value]
         rebuilding = asyncio.create_task(store.rebuild())
         await replaced.wait()
         assert await query == [(3000000, 5)]
