@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, assert_never
 
@@ -255,25 +256,32 @@ class _Fold:
         )
 
     def _change(self, image_id: str, **values: object) -> None:
-        columns = ", ".join(f"{name} = ?" for name in values)
-        query = f"UPDATE images SET version = ?, {columns} WHERE image_id = ?"  # noqa: S608
+        query = _update("images", *values, key="image_id = ?")
         self._db.execute(query, (self._recorded.version, *values.values(), image_id))
 
     def _rendering(
         self, event: RenderingStarted | RenderingFinished | RenderingFailed, **values: object
     ) -> None:
-        columns = ", ".join(f"{name} = ?" for name in values)
-        query = f"UPDATE renditions SET version = ?, {columns} WHERE image_id = ? AND rendition_id = ?"  # noqa: S608
+        query = _update("renditions", *values, key="image_id = ? AND rendition_id = ?")
         key = (event.image_id, event.rendition_id)
         self._db.execute(query, (self._recorded.version, *values.values(), *key))
 
     def _insert(self, table: str, **values: object) -> None:
-        marks = ", ".join("?" * len(values))
-        query = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})"  # noqa: S608
-        self._db.execute(query, tuple(values.values()))
+        self._db.execute(_insertion(table, *values), tuple(values.values()))
 
     def _one(self, query: str, key: str) -> Any:  # noqa: ANN401  (a row of any columns)
         return self._db.execute(query, (key,)).fetchone()
+
+
+@cache
+def _insertion(table: str, *columns: str) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+
+
+@cache
+def _update(table: str, *columns: str, key: str) -> str:
+    values = ", ".join(f"{name} = ?" for name in columns)
+    return f"UPDATE {table} SET version = ?, {values} WHERE {key}"  # noqa: S608
 
 
 def _index_text(db: sqlite3.Connection, image_id: str) -> None:
