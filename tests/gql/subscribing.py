@@ -8,10 +8,12 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
-from domain.events import Event
+from domain.album_service import AlbumService
+from domain.events import Event, image_of
 from domain.ports import Appended, EventLog, ImageView, ReadModel, Snapshot
 from domain.presets import Presets
-from domain.service import Caller, ImageService
+from domain.requests import Caller
+from domain.service import ImageService
 from gql.context import Context, Urls
 from gql.http.execution import Execution
 from gql.http.parameters import Parameters
@@ -40,9 +42,9 @@ class CountingReadModel(MemoryReadModel):
         super().__init__()
         self.reads = 0
 
-    async def image(self, owner: str, image_id: str) -> Snapshot[ImageView | None]:
+    async def image(self, owner: str, image_id: str, as_of: int | None = None) -> Snapshot[ImageView | None]:
         self.reads += 1
-        return await super().image(owner, image_id)
+        return await super().image(owner, image_id, as_of)
 
 
 class World:
@@ -54,6 +56,7 @@ class World:
         self.context = Context(
             caller=Caller(ACTOR, OWNER),
             images=ImageService(log, MemoryContentStore(lambda _: HEADER), Presets(), ()),
+            albums=AlbumService(log),
             log=log,
             read_model=read_model,
             recent=RecentImages(read_model),
@@ -68,7 +71,7 @@ class World:
 
     async def happen(self, *events: Event, owner: str = OWNER, command_id: str | None = None) -> Appended:
         """Facts of one image."""
-        stream = f"image-{events[0].image_id}"
+        stream = f"image-{image_of(events[0])}"
         return await self.log.append(append(stream, *events, owner=owner, command_id=command_id))
 
     async def upload(self, *tags: str, owner: str = OWNER) -> str:

@@ -290,12 +290,12 @@ class SlowReadModel(CountingReadModel):
         self.gate = asyncio.Event()
         self.failures = 0
 
-    async def image(self, owner: str, image_id: str) -> Snapshot[ImageView | None]:
+    async def image(self, owner: str, image_id: str, as_of: int | None = None) -> Snapshot[ImageView | None]:
         await self.gate.wait()
         if self.failures:
             self.failures -= 1
             raise OSError("the disk is away")
-        return await super().image(owner, image_id)
+        return await super().image(owner, image_id, as_of)
 
 
 async def test_who_goes_away_takes_nothing_from_the_others() -> None:
