@@ -71,6 +71,12 @@ class _Files:
     """The files of a data folder, as their one writer has them open. Blocks."""
 
     def __init__(self, folder: Path, now: Callable[[], int] | None) -> None:
+        try:
+            self._open(folder, now)
+        except sqlite3.Error as error:
+            raise DataFolderUnusable(f"The data folder {folder} cannot be used: {error}.") from error
+
+    def _open(self, folder: Path, now: Callable[[], int] | None) -> None:
         with ExitStack() as stack:
             stack.callback(os.close, _lock(folder))
             keys = Keys(folder / "keys.db")
@@ -100,8 +106,9 @@ def _lock(folder: Path) -> int:
             f"The data folder {folder} is in use by process {holder or 'unknown'}. Stop that one first, "
             "or give this one a folder of its own with DARKROOM_DATA."
         ) from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
+    with suppress(OSError):  # a disk that is full: the lock holds without saying whose it is
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
     return descriptor
 
 
