@@ -73,7 +73,10 @@ class _Files:
     def __init__(self, folder: Path, now: Callable[[], int] | None) -> None:
         try:
             self._open(folder, now)
-        except sqlite3.Error as error:
+        except (
+            sqlite3.Error,
+            ValueError,
+        ) as error:  # what SQLite, or who folds the log, cannot make sense of
             raise DataFolderUnusable(f"The data folder {folder} cannot be used: {error}.") from error
 
     def _open(self, folder: Path, now: Callable[[], int] | None) -> None:
