@@ -16,7 +16,7 @@ from domain.events import Event
 from domain.ports import Append, Appended, Claim, Context, Expect, Expectation, RecordedEvent
 from infrastructure.log.chain import GENESIS, Row, link
 from infrastructure.log.serialization import SealedBox, Written, read, write
-from infrastructure.sqlite.connection import open_writer
+from infrastructure.sqlite.connection import open_writer, transaction
 from infrastructure.sqlite.keys import Keys, unseal
 
 _SCHEMA: Final = """
@@ -110,6 +110,17 @@ class Ledger:
         self._head = _Head(*(self.db.execute(query).fetchone() or (0, GENESIS, 0)))
         last = self.db.execute("SELECT coalesce(max(key), 0) FROM sealed_streams").fetchone()
         self._next_key = int(last[0]) + 1
+
+    def write_over(self) -> None:
+        """Commit no change, in the place of a commit that failed.
+
+        One that failed by its sync stands whole in the write-ahead log. While this process lives nobody
+        reads it, but a restart would recover it: what was refused would have happened. The next
+        commit is written where it stands. Setting `user_version`, to what it is, writes a page always.
+        """
+        with transaction(self.db):
+            version = int(self.db.execute("PRAGMA user_version").fetchone()[0])
+            self.db.execute(f"PRAGMA user_version = {version}")
 
     def record(self, append: Append) -> tuple[Appended, list[RecordedEvent]]:
         """Write one command's outcome.

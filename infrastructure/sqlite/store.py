@@ -16,7 +16,7 @@ from infrastructure.log.tail import Tail
 from infrastructure.sqlite import read_files
 from infrastructure.sqlite.keys import Keys
 from infrastructure.sqlite.ledger import Ledger
-from infrastructure.sqlite.lock import lock
+from infrastructure.sqlite.lock import DataFolderUnusable, lock
 from infrastructure.sqlite.log import SqliteEventLog
 from infrastructure.sqlite.program import projection_hash
 from infrastructure.sqlite.projection import Projection, tables_hash
@@ -76,6 +76,12 @@ class _Files:
     """The files of a data folder, as their one writer has them open. Blocks."""
 
     def __init__(self, folder: Path, now: Callable[[], int] | None) -> None:
+        try:
+            self._open(folder, now)
+        except (sqlite3.Error, ValueError) as error:  # what neither SQLite nor the fold can make sense of
+            raise DataFolderUnusable(f"The data folder {folder} cannot be used: {error}.") from error
+
+    def _open(self, folder: Path, now: Callable[[], int] | None) -> None:
         with ExitStack() as stack:
             stack.callback(os.close, lock(folder))
             keys = Keys(folder / "keys.db")

@@ -26,6 +26,8 @@ from infrastructure.sqlite.upkeep import Upkeep
 
 GROUP: Final = 256
 QUEUE: Final = 8192
+_CUT_SHORT: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}
+"""With these a commit has not come to its end in the write-ahead log, which nobody can take for one then."""
 
 log = logging.getLogger("darkroom.log")
 
@@ -135,7 +137,7 @@ class Writer:
         while going:
             waiting, going = self._take()
             self._replace()
-            group = self._commit(waiting)
+            group = self._settle(waiting)
             self._loop.call_soon_threadsafe(self._deliver, group)
 
     def _take(self) -> tuple[list[_Waiting], bool]:
@@ -151,6 +153,14 @@ class Writer:
         except queue.Empty:
             return group, True
         return group, False
+
+    def _settle(self, waiting: Sequence[_Waiting]) -> _Group:
+        """Whatever happens to a group, those who wait are answered and the thread goes on."""
+        try:
+            return self._commit(waiting)
+        except Exception as error:
+            log.exception("a group of appends was not settled")
+            return _Group(waiting, [error] * len(waiting), (), self._ledger.position)
 
     def _commit(self, waiting: Sequence[_Waiting]) -> _Group:
         if waiting and not self._has_space():
@@ -178,9 +188,24 @@ class Writer:
         except Exception as error:
             self._ledger.reload()
             if len(waiting) == 1:
-                return [_refusal(error)], []
+                return [self._refusal(error)], []
         alone = [self._record([item]) for item in waiting]
         return [outcome for outcomes, _ in alone for outcome in outcomes], [e for _, es in alone for e in es]
+
+    def _refusal(self, error: Exception) -> Exception:
+        """What is told of a command that could not be written: that it was not, once that is certain."""
+        log.error("an append was not written: %s", error)
+        if isinstance(error, sqlite3.OperationalError):
+            try:
+                self._ledger.write_over()
+            except sqlite3.Error:
+                if getattr(error, "sqlite_errorcode", None) not in _CUT_SHORT:
+                    return error
+        elif not isinstance(error, OSError):
+            return error
+        return StorageFull(
+            "The change could not be written to the disk. Nothing was changed; ask again later."
+        )
 
     def _outcome(self, append: Append, events: list[RecordedEvent]) -> Outcome:
         try:
@@ -224,13 +249,3 @@ class Writer:
                 item.future.set_exception(outcome)
             else:
                 item.future.set_result(outcome)
-
-
-def _refusal(error: Exception) -> Exception:
-    """What is told of a command that could not be written."""
-    log.error("an append was not written: %s", error)
-    if isinstance(error, sqlite3.OperationalError | OSError):
-        return StorageFull(
-            "The change could not be written to the disk. Nothing was changed; ask again later."
-        )
-    return error
