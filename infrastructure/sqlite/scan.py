@@ -44,10 +44,20 @@ class Scan:
         return int(self._db.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()[0])
 
     def pages(self, after: int) -> Iterator[list[RecordedEvent]]:
-        """The events after a position, decoded, in order, up to the end at the time it is reached."""
-        while rows := self._db.execute(_NEXT, (after, PAGE)).fetchall():
-            yield [from_row(row) for row in rows]
-            after = rows[-1][0]
+        """The events after a position, decoded, in order, and those that are recorded meanwhile.
+
+        It ends at the end of the log, or once more than half as many were recorded in a round as in the one
+        before: somebody who writes as fast as this reads is not followed for ever.
+        """
+        last = self.last
+        missing = most = last - after
+        while 0 < missing <= most:
+            while after < last:
+                rows = self._db.execute(_NEXT, (after, PAGE)).fetchall()
+                yield [from_row(row) for row in rows]
+                after = rows[-1][0]
+            last = self.last
+            missing, most = last - after, missing // 2
 
     def close(self) -> None:
         self._db.close()
