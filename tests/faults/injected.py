@@ -28,7 +28,7 @@ from domain.errors import StorageFull
 from domain.operations.catalogue import operations
 from infrastructure import renderings
 from infrastructure.sqlite import upkeep
-from infrastructure.sqlite.store import DataFolderUnusable
+from infrastructure.sqlite.lock import DataFolderUnusable
 from infrastructure.verification import verify
 from tests.faults import shim
 from tests.faults.gallery import Gallery, Shown, open_gallery, original, sha256
