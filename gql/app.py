@@ -85,7 +85,10 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         routes = [
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", sockets),
-            *health_routes({"read model": lambda: store.writer.projection_error}),
+            *health_routes(
+                {"read model": lambda: store.writer.projection_error},
+                {"unknown events": {f"{w.name} {w.version}": count for w, count in store.unknown.items()}},
+            ),
             *file_routes(content, store.read_model, lambda _: LOCAL.owner),
             *site,
         ]

@@ -13,8 +13,8 @@ Check = Callable[[], str | None]
 """What is wrong, or None."""
 
 
-def health_routes(checks: Mapping[str, Check]) -> list[Route]:
-    """`/health/live` asks nothing of anything; `/health/ready` asks every check."""
+def health_routes(checks: Mapping[str, Check], details: Mapping[str, object]) -> list[Route]:
+    """`/health/live` asks nothing of anything; `/health/ready` asks every check, and tells the details."""
 
     async def live(_: Request) -> Response:
         return _answer(200, {"status": "live"})
@@ -22,8 +22,8 @@ def health_routes(checks: Mapping[str, Check]) -> list[Route]:
     async def ready(_: Request) -> Response:
         problems = {name: problem for name, check in checks.items() if (problem := check()) is not None}
         if problems:
-            return _answer(503, {"status": "not ready", "problems": problems})
-        return _answer(200, {"status": "ready", "checks": sorted(checks)})
+            return _answer(503, {"status": "not ready", "problems": problems, "details": details})
+        return _answer(200, {"status": "ready", "checks": sorted(checks), "details": details})
 
     return [Route("/health/live", live), Route("/health/ready", ready)]
 

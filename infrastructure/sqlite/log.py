@@ -13,10 +13,12 @@ from infrastructure.sqlite.readers import Readers
 from infrastructure.sqlite.writer import Writer
 
 _COLUMNS: Final = ", ".join(f"e.{name}" for name in Row._fields)
-# Each event comes with the key of its personal values, where it has some and the key still exists.
+# Each event comes with the key of its personal values, where it has some and the key still exists. A payload
+# that is no JSON is for the decoder to complain of: it says where.
 _EVENTS: Final = f"""
     SELECT {_COLUMNS}, k.secret FROM events e
-    LEFT JOIN keys.keys k ON k.number = json_extract(e.payload, '$.sealed.key')
+    LEFT JOIN keys.keys k
+        ON k.number = CASE WHEN json_valid(e.payload) THEN json_extract(e.payload, '$.sealed.key') END
 """  # noqa: S608
 _PAGE: Final = _EVENTS + "WHERE e.position > ? AND e.position <= ? ORDER BY e.position LIMIT ?"
 _STREAM: Final = _EVENTS + "WHERE e.stream = ? ORDER BY e.version"

@@ -23,11 +23,13 @@ from domain.events import (
     RenderingFinished,
     RenderingRequested,
     RenderingStarted,
+    WireName,
 )
 from domain.header import ImageHeader
 from domain.image import tagged, untagged
 from domain.paging import micros
 from domain.ports import RecordedEvent
+from infrastructure.log.serialization import RELEASED
 from infrastructure.sqlite.connection import open_writer, transaction
 
 _SCHEMA: Final = """
@@ -37,6 +39,13 @@ CREATE TABLE IF NOT EXISTS checkpoint (
     store_id   TEXT    NOT NULL,
     projection TEXT    NOT NULL
 ) STRICT;
+
+CREATE TABLE IF NOT EXISTS unknown_events (
+    type           TEXT    NOT NULL,
+    schema_version INTEGER NOT NULL,
+    count          INTEGER NOT NULL,
+    PRIMARY KEY (type, schema_version)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS images (
     position    INTEGER PRIMARY KEY,
@@ -96,9 +105,19 @@ CREATE INDEX IF NOT EXISTS renditions_pending
 """
 
 
+_UNKNOWN: Final = """
+INSERT INTO unknown_events VALUES (?, ?, 1)
+ON CONFLICT DO UPDATE SET count = count + 1
+"""
+
+
 def projection_hash() -> str:
-    """Changes with the code of this module: a file folded by other code is folded anew."""
-    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    """Changes with the code of this module, and with the events that are understood.
+
+    A file folded otherwise is folded anew.
+    """
+    known = sorted(RELEASED.classes)
+    return hashlib.sha256(Path(__file__).read_bytes() + repr(known).encode()).hexdigest()
 
 
 class Projection:
@@ -113,6 +132,11 @@ class Projection:
     def position(self) -> int:
         return int(self.db.execute("SELECT position FROM checkpoint").fetchone()[0])
 
+    def unknown(self) -> dict[WireName, int]:
+        """How many events are of a type or version that this Darkroom does not know."""
+        rows = self.db.execute("SELECT type, schema_version, count FROM unknown_events")
+        return {WireName(name, version): count for name, version, count in rows}
+
     def fold(self, events: Sequence[RecordedEvent]) -> None:
         """Take in the events that follow the checkpoint, all or none; earlier ones are passed over."""
         with transaction(self.db):
@@ -123,7 +147,9 @@ class Projection:
                 position += 1
                 if recorded.position != position:
                     raise ValueError(f"event {recorded.position} does not follow {position - 1}")
-                if recorded.event is not None:
+                if recorded.event is None:
+                    self.db.execute(_UNKNOWN, (recorded.type, recorded.schema_version))
+                else:
                     _Fold(self.db, recorded).apply(recorded.event)
             self.db.execute("UPDATE checkpoint SET position = ?", (position,))
 

@@ -8,13 +8,14 @@ import logging
 import os
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from domain.events import WireName
 from infrastructure.log.tail import Tail
 from infrastructure.sqlite.keys import Keys
 from infrastructure.sqlite.ledger import Ledger
@@ -43,6 +44,8 @@ class Store:
     log: SqliteEventLog
     read_model: SqliteReadModel
     writer: Writer
+    unknown: Mapping[WireName, int]
+    """How many events of each type a newer Darkroom wrote. They are kept, not shown; this one adds none."""
 
 
 @asynccontextmanager
@@ -63,7 +66,7 @@ async def open_store(folder: Path, now: Callable[[], int] | None = None) -> Asyn
         writer = Writer(folder, ledger, files.projection, tail.publish)
         stack.push_async_callback(writer.close)
         event_log = SqliteEventLog(ledger.store_id, ledger.fingerprint_secret, writer, tail, log_readers)
-        yield Store(event_log, SqliteReadModel(read_readers), writer)
+        yield Store(event_log, SqliteReadModel(read_readers), writer, files.unknown)
 
 
 class _Files:
@@ -80,6 +83,8 @@ class _Files:
             self.projection = Projection(self.read_file, self.ledger.store_id)
             stack.callback(self.projection.close)
             _catch_up(self.ledger, self.projection)
+            self.unknown = self.projection.unknown()
+            _tell_of(self.unknown)
             self.close = stack.pop_all().close
 
 
@@ -139,6 +144,17 @@ def _catch_up(ledger: Ledger, projection: Projection) -> None:
     events = ledger.scan(projection.position)
     while batch := list(islice(events, _BATCH)):
         projection.fold(batch)
+
+
+def _tell_of(unknown: Mapping[WireName, int]) -> None:
+    for wire, count in unknown.items():
+        log.warning(
+            "the log has %d of the event %s version %d, which this version of Darkroom does not know: "
+            "kept, not shown",
+            count,
+            wire.name,
+            wire.version,
+        )
 
 
 def _remove(path: Path) -> None:

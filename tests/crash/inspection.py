@@ -44,6 +44,7 @@ from tests.server import position_of
 OWNER: Final = "local"
 TABLES: Final = {
     "checkpoint": "SELECT * FROM checkpoint",
+    "unknown_events": "SELECT * FROM unknown_events",
     "images": "SELECT * FROM images ORDER BY position",
     "image_tags": "SELECT * FROM image_tags ORDER BY image, tag",
     "image_text": "SELECT rowid, body FROM image_text ORDER BY rowid",
