@@ -19,7 +19,7 @@ from infrastructure.log.serialization import DamagedPayload, SealedBox, Written,
 from infrastructure.sqlite.connection import open_writer
 from infrastructure.sqlite.keys import Keys, unseal
 
-_SCHEMA: Final = """
+SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS events (
     position       INTEGER PRIMARY KEY,
     stream         TEXT    NOT NULL,
@@ -99,7 +99,7 @@ class Ledger:
     """Records commands' outcomes. For one thread, inside transactions that the caller opens."""
 
     def __init__(self, path: Path, keys: Keys, now: Callable[[], int] | None = None) -> None:
-        self.db = open_writer(path, synchronous="FULL", schema=_SCHEMA)
+        self.db = open_writer(path, synchronous="FULL", schema=SCHEMA)
         self.fingerprint_secret = keys.store_secret("command fingerprints")
         self._keys = keys
         self._now = now or (lambda: time.time_ns() // 1000)

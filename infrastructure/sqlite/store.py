@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
 import re
@@ -19,6 +18,7 @@ from domain.events import WireName
 from infrastructure.log.tail import Tail
 from infrastructure.sqlite.keys import Keys
 from infrastructure.sqlite.ledger import Ledger
+from infrastructure.sqlite.lock import lock
 from infrastructure.sqlite.log import SqliteEventLog
 from infrastructure.sqlite.projection import Projection, projection_hash
 from infrastructure.sqlite.read_model import SqliteReadModel
@@ -29,14 +29,6 @@ _BATCH: Final = 1000
 _READ_FILE: Final = re.compile(r"read-(\d+)\.db")
 
 log = logging.getLogger("darkroom.log")
-
-
-class DataFolderUnusable(Exception):
-    """This data folder can be neither made nor opened."""
-
-
-class DataFolderInUse(DataFolderUnusable):
-    """Another process has this data folder open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +66,7 @@ class _Files:
 
     def __init__(self, folder: Path, now: Callable[[], int] | None) -> None:
         with ExitStack() as stack:
-            stack.callback(os.close, _lock(folder))
+            stack.callback(os.close, lock(folder))
             keys = Keys(folder / "keys.db")
             stack.callback(keys.close)
             self.ledger = Ledger(folder / "log.db", keys, now)
@@ -86,27 +78,6 @@ class _Files:
             self.unknown = self.projection.unknown()
             _tell_of(self.unknown)
             self.close = stack.pop_all().close
-
-
-def _lock(folder: Path) -> int:
-    """Hold the folder until the descriptor is closed, be it by the end of the process."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(folder / "darkroom.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise DataFolderUnusable(f"The data folder {folder} cannot be used: {error.strerror}.") from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = os.read(descriptor, 20).decode(errors="replace").strip()
-        os.close(descriptor)
-        raise DataFolderInUse(
-            f"The data folder {folder} is in use by process {holder or 'unknown'}. Stop that one first, "
-            "or give this one a folder of its own with DARKROOM_DATA."
-        ) from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
-    return descriptor
 
 
 def _current_read_file(folder: Path, ledger: Ledger) -> Path:
