@@ -16,7 +16,7 @@ from infrastructure.log.columns import Columns, Hash, Natural
 FORMAT: Final = 1
 
 _Secret: TypeAlias = Hash
-StoreId: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}$")]
+StoreId: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}\\Z")]
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="line", kw_only=True):

@@ -111,8 +111,14 @@ def _read(written: Written, open_box: Open, cls: type, registry: Registry) -> Ev
 
 
 def sealing_key(payload: str) -> int | None:
-    """The number of the key that a payload's personal values are sealed with."""
-    sealed: Mapping[str, Any] | None = msgspec.json.decode(payload).get(_SEALED)
+    """The number of the key that a payload's personal values are sealed with; None where there are none.
+
+    Of a payload that is not of this form, which a newer version may write, that is not known either.
+    """
+    try:
+        sealed: Mapping[str, Any] | None = msgspec.json.decode(payload, type=dict[str, Any]).get(_SEALED)
+    except msgspec.DecodeError:
+        return None
     return None if sealed is None else cast("int", sealed["key"])
 
 

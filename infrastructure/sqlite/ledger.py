@@ -85,7 +85,7 @@ _SCAN: Final = (
 ANSWERED: Final = "SELECT fingerprint, position, answer FROM commands WHERE owner = ? AND command_id = ?"
 
 
-class DamagedEvent(Exception):
+class DamagedEvent(ValueError):
     """The log holds an event, at a position that is named, which is not what was written."""
 
 

@@ -6,7 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ from domain.paging import micros
 from domain.ports import RecordedEvent
 from infrastructure.log.chain import GENESIS, Row
 from infrastructure.sqlite.connection import BUSY_MS, reader_uri
-from infrastructure.sqlite.ledger import COLUMNS, recorded
+from infrastructure.sqlite.ledger import COLUMNS, DamagedEvent, recorded
 
 PAGE: Final = 1000
 
@@ -31,13 +31,20 @@ class NoLog(Exception):
     """There is no log in this folder."""
 
 
+def _store_id(db: sqlite3.Connection) -> str:
+    row = db.execute("SELECT store_id FROM store").fetchone()
+    if row is None:
+        raise NoLog("The log has no store id: it was never opened by a server.")
+    return str(row[0])
+
+
 class LogFile:
     """Reads a page at a time, so that nobody who writes waits for it. For one thread."""
 
     def __init__(self, db: sqlite3.Connection, keys: sqlite3.Connection | None) -> None:
         self.db = db
         self._keys = keys
-        self.store_id = str(db.execute("SELECT store_id FROM store").fetchone()[0])
+        self.store_id = _store_id(db)
 
     @property
     def head(self) -> int:
@@ -56,11 +63,15 @@ class LogFile:
             yield from ((Row(*values[:-1]), values[-1]) for values in page)
             before = page[-1][0]
 
+    def row(self, position: int) -> tuple[Row, bytes]:
+        """One event up to the head, with its hash. Raises DamagedEvent where it is missing."""
+        for found in self.rows(position - 1, position):
+            return found
+        raise DamagedEvent(f"The event at position {position} is missing.")
+
     def digest(self, position: int) -> bytes:
-        """The hash of an event, or what the chain begins with for position 0."""
-        if position == 0:
-            return GENESIS
-        return bytes(self.db.execute("SELECT hash FROM events WHERE position = ?", (position,)).fetchone()[0])
+        """The hash of an event, or what the chain begins with for position 0. Raises DamagedEvent."""
+        return GENESIS if position == 0 else self.row(position)[1]
 
     def hashes(self, until: int) -> Iterator[bytes]:
         """The hashes of all events, from position 1 on."""
@@ -77,15 +88,22 @@ class LogFile:
 
     def position_at(self, time: datetime) -> int:
         """The last position that was recorded at a time or before; times never run back in a log."""
-        query, wanted = "SELECT recorded_at FROM events WHERE position = ?", micros(time)
+        wanted = micros(time)
         low, high = 0, self.head
         while low < high:
             middle = (low + high + 1) // 2
-            if self.db.execute(query, (middle,)).fetchone()[0] <= wanted:
+            if self.row(middle)[0].recorded_at <= wanted:
                 low = middle
             else:
                 high = middle - 1
         return low
+
+    def recorded_at(self, position: int) -> datetime:
+        return datetime.fromtimestamp(self.row(position)[0].recorded_at / 1_000_000, UTC)
+
+    def has_type(self, name: str) -> bool:
+        """May read the whole log."""
+        return self.db.execute("SELECT 1 FROM events WHERE type = ? LIMIT 1", (name,)).fetchone() is not None
 
     def types(self) -> list[tuple[str, int, int, int]]:
         """Type, schema version, number of events and bytes of payload. Reads the whole log."""

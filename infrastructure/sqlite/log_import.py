@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import IO, Final, TypeAlias, TypeVar
+from typing import IO, Final, TypeVar
 
 import msgspec
 
@@ -39,9 +39,6 @@ from infrastructure.sqlite.lock import lock
 
 T = TypeVar("T")
 
-Progress: TypeAlias = Callable[[int, int], object]
-"""Called with how many events are done, and of how many."""
-
 LONGEST_LINE: Final = 64 * 1024 * 1024
 
 _MARKS: Final = ", ".join("?" * (len(Row._fields) + 1))
@@ -59,11 +56,13 @@ class CannotImport(Exception):
     """The file is not what was exported, at a line that is named."""
 
 
-def import_log(folder: Path, file: IO[bytes], keys: IO[bytes] | None, advance: Progress) -> int:
+def import_log(
+    folder: Path, file: IO[bytes], keys: IO[bytes] | None, advance: Callable[[int], object]
+) -> int:
     """Make the log of a folder from an export; the result is the number of events.
 
-    Without keys, personal values are gone as if they had been erased. Raises FolderNotEmpty,
-    DataFolderUnusable and CannotImport; nothing is kept then.
+    Without keys, personal values are gone as if they had been erased. `advance` hears of each event.
+    Raises FolderNotEmpty, DataFolderUnusable and CannotImport; nothing is kept then.
     """
     with ExitStack() as stack:
         stack.callback(os.close, lock(folder))
@@ -90,7 +89,7 @@ def import_log(folder: Path, file: IO[bytes], keys: IO[bytes] | None, advance: P
 class _Import:
     """Reads the lines of one file into one database."""
 
-    def __init__(self, db: sqlite3.Connection, file: IO[bytes], advance: Progress) -> None:
+    def __init__(self, db: sqlite3.Connection, file: IO[bytes], advance: Callable[[int], object]) -> None:
         self._db = db
         self._lines = _Lines(file)
         self._advance = advance
@@ -115,7 +114,7 @@ class _Import:
                     f"Position {row.position} has version {row.version} of {row.stream} after {version}."
                 )
             self._db.execute(_EVENT, (*row, digest))
-            self._advance(row.position, count)
+            self._advance(1)
 
     def _rows(self, count: int) -> Iterator[tuple[Row, bytes]]:
         for _ in range(count):

@@ -35,6 +35,7 @@ def materialise(log: LogFile, position: int, folder: Path, advance: Callable[[in
         while batch := list(islice(events, _BATCH)):
             projection.fold(batch)
             advance(len(batch))
+        projection.db.execute("PRAGMA journal_mode = DELETE")  # one file, that can be taken anywhere
 
 
 async def list_images(folder: Path, file: IO[bytes]) -> int:

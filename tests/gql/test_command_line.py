@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gql.command_line import CANNOT_START, WRONG_SETTINGS, run
+from gql.command_line import run
+from gql.commands.command import FAILED, WRONG_USE
 from infrastructure.settings import Settings, listing
 from tests.server import ROOT, run_to_its_end, running_server
 
@@ -53,7 +54,7 @@ def test_nothing_is_done_with_wrong_settings(
     """All of them are told, and where to look."""
     monkeypatch.setenv("DARKROOM_PORT", "http")
     monkeypatch.setenv("DARKROOM_PROT", "8000")
-    assert run([command]) == WRONG_SETTINGS
+    assert run([command]) == WRONG_USE
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.splitlines() == [
@@ -113,7 +114,7 @@ async def test_a_server_whose_port_is_taken_says_so(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         exit_code, told = await run_to_its_end(tmp_path / "data", port=port)
-    assert exit_code == CANNOT_START
+    assert exit_code == FAILED
     (line,) = told.splitlines()
     assert line.startswith(f"Cannot listen on 127.0.0.1 port {port}: Address already in use.")
     assert line.endswith("Choose others with DARKROOM_HOST and DARKROOM_PORT.")
@@ -122,7 +123,7 @@ async def test_a_server_whose_port_is_taken_says_so(tmp_path: Path) -> None:
 async def test_a_server_whose_address_is_not_ours_says_so(tmp_path: Path) -> None:
     """The name resolves to nothing here."""
     exit_code, told = await run_to_its_end(tmp_path / "data", host="nobody.invalid")
-    assert exit_code == CANNOT_START
+    assert exit_code == FAILED
     (line,) = told.splitlines()
     assert line.startswith("Cannot listen on nobody.invalid port 0: ")
 
@@ -132,7 +133,7 @@ async def test_two_servers_do_not_share_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     async with running_server(folder) as server:
         exit_code, told = await run_to_its_end(folder)
-        assert exit_code == CANNOT_START
+        assert exit_code == FAILED
         assert len(told.splitlines()) == 1
         assert str(folder) in told
         assert (await server.http.get("/health/live")).status_code == 200
@@ -142,7 +143,7 @@ async def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) 
     """No trace of the program's inside."""
     (tmp_path / "file").write_text("")
     exit_code, told = await run_to_its_end(tmp_path / "file" / "data")
-    assert exit_code in {CANNOT_START, WRONG_SETTINGS}
+    assert exit_code in {FAILED, WRONG_USE}
     assert "Traceback" not in told
     assert str(tmp_path / "file" / "data") in told
 

@@ -69,7 +69,7 @@ def keys_of(folder: Path) -> bytes:
 
 
 def imported(folder: Path, log: bytes, keys: bytes | None = None) -> int:
-    return import_log(folder, io.BytesIO(log), None if keys is None else io.BytesIO(keys), lambda *_: None)
+    return import_log(folder, io.BytesIO(log), None if keys is None else io.BytesIO(keys), lambda _: None)
 
 
 async def names(store: Store) -> list[str]:
@@ -161,7 +161,7 @@ def test_the_export_is_of_one_moment(source: Path) -> None:
 
 def test_an_empty_log_is_exported_too(tmp_path: Path) -> None:
     """Its id is worth something."""
-    import_log(tmp_path / "one", io.BytesIO(EMPTY), None, lambda *_: None)
+    import_log(tmp_path / "one", io.BytesIO(EMPTY), None, lambda _: None)
     with open_log(tmp_path / "one") as log:
         assert (log.store_id, log.head) == ("0123abcd", 0)
     assert exported(tmp_path / "one") == EMPTY
