@@ -6,11 +6,11 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from domain.commands import ChangeImage, DeleteImage, DescribeImage
+from domain.commands import ChangeImage, DeleteImage, DescribeImage, RestoreImage
 from domain.events import RenderingFailed, RenderingFinished, RenderingRequested
 from domain.header import MediaType
 from domain.ports import (
@@ -113,6 +113,16 @@ class Shown:
     def of(cls, image: ImageView) -> Shown:
         deleted = image.state is ImageState.DELETED
         return cls(image.sha256, image.name, image.description, image.tags, deleted)
+
+    def after(self, change: ChangeImage) -> Shown:
+        match change:
+            case DescribeImage(description=description, tags=tags):
+                described = self.description if description is None else description
+                return replace(self, description=described, tags=self.tags if tags is None else tags)
+            case DeleteImage():
+                return replace(self, deleted=True)
+            case RestoreImage():
+                return replace(self, deleted=False)
 
 
 async def fill(folder: Path, count: int = 4) -> None:
