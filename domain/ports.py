@@ -118,6 +118,11 @@ class EventLog(Protocol):
         """The last position that readers and read model have both seen; 0 when empty."""
         ...
 
+    @property
+    def end(self) -> int:
+        """The last position recorded: beyond the head while the read model has stopped."""
+        ...
+
     async def append(self, append: Append) -> Appended:
         """Record a command's outcome durably.
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from domain.errors import InvalidInput, Refusal
-from gql.commands import log, schema, serve, settings
+from gql.commands import log, rebuild, schema, serve, settings
 from gql.commands.command import EXIT_CODES, FAILED, WRONG_USE, Failure, WrongUse
 from infrastructure.log.chain import ChainBroken
 from infrastructure.log.proof import NotTheLogSigned
@@ -25,7 +25,7 @@ from infrastructure.sqlite.lock import DataFolderUnusable
 from infrastructure.sqlite.log_file import NoLog
 from infrastructure.sqlite.log_import import CannotImport, FolderNotEmpty
 
-_NOUNS: Final = (serve, settings, schema, log)
+_NOUNS: Final = (serve, log, rebuild, settings, schema)
 _FAILURES: Final = (
     CannotImport,
     ChainBroken,

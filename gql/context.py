@@ -36,7 +36,7 @@ class Context:
 
     def position(self, cursor: str) -> int:
         """Raises InvalidCursor."""
-        return decode_cursor(cursor, self.log.store_id, self.log.head)
+        return decode_cursor(cursor, self.log.store_id, self.log.end)
 
 
 Ask: TypeAlias = Info[Context, None]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 
 from gql.commands.command import DONE, FAILED, Arguments, Commands, Failure, WrongUse, add_command
 from gql.commands.log_places import PLACE, event_position
-from gql.commands.output import bar, print_json, printable
+from gql.commands.output import bar, bars, print_json, printable
 from infrastructure import verification
 from infrastructure.log.anchor import Anchor, public_text, sign, statement
 from infrastructure.log.chain import Row
@@ -80,7 +79,7 @@ def _verify(arguments: Arguments, settings: Settings) -> int:
     with open_log(settings.data):
         pass  # where there is none, that is all there is to say
     found = 0
-    with _bars() as progress:
+    with bars() as progress:
         for finding in verification.verify(settings.data, progress):
             found += 1
             if arguments.json:
@@ -90,26 +89,6 @@ def _verify(arguments: Arguments, settings: Settings) -> int:
     if not arguments.json:
         print(f"{found} findings." if found else "Nothing is wrong.", file=sys.stderr)
     return FAILED if found else DONE
-
-
-@contextmanager
-def _bars() -> Iterator[verification.Progress]:
-    """A bar for each part that is read, one after the other."""
-    with ExitStack() as stack:
-        current: str | None = None
-        done_before = 0
-        step: Callable[[int], object] = bool
-
-        def progress(name: str, done: int, total: int) -> None:
-            nonlocal current, done_before, step
-            if name != current:
-                stack.close()
-                step = stack.enter_context(bar(name, total, unit=""))
-                current, done_before = name, 0
-            step(done - done_before)
-            done_before = done
-
-        yield progress
 
 
 def _anchor(arguments: Arguments, settings: Settings) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import msgspec
@@ -68,3 +68,23 @@ def bar(about: str, total: int | None, unit: str = " events") -> Iterator[Callab
 
     with tqdm(desc=about, total=total, unit=unit, file=sys.stderr, disable=None, unit_scale=True) as shown:
         yield shown.update
+
+
+@contextmanager
+def bars() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each part of the work, told its name, how much is done, and of how much."""
+    with ExitStack() as stack:
+        current: str | None = None
+        before = 0
+        advance: Callable[[int], object] = bool
+
+        def progress(name: str, done: int, total: int) -> None:
+            nonlocal current, before, advance
+            if name != current:
+                stack.close()
+                advance = stack.enter_context(bar(name, total, unit=""))
+                current, before = name, 0
+            advance(done - before)
+            before = done
+
+        yield progress

@@ -47,8 +47,8 @@ class Subscription:
         wanted = _Wanted.of(filter, context)
         head = context.log.head
         position = head if after is None else context.position(after)
-        if position == head:
-            yield CaughtUp(cursor=Cursor(context.cursor(head)))
+        if position >= head:
+            yield CaughtUp(cursor=Cursor(context.cursor(position)))
         passed = 0
         async with aclosing(context.log.follow(position)) as recorded_events:
             async for recorded in recorded_events:

@@ -27,6 +27,10 @@ class MemoryEventLog:
     def head(self) -> int:
         return self._tail.head
 
+    @property
+    def end(self) -> int:
+        return self._tail.head
+
     async def append(self, append: Append) -> Appended:
         before = await self.answered(append.context)
         if before is not None:

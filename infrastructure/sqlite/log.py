@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from domain.ports import Append, Appended, Context, RecordedEvent
-from infrastructure.log.chain import Row
 from infrastructure.log.tail import Tail
-from infrastructure.sqlite.ledger import ANSWERED, answered, recorded
+from infrastructure.sqlite.ledger import ANSWERED, answered
 from infrastructure.sqlite.readers import Readers
+from infrastructure.sqlite.scan import EVENTS, from_row
 from infrastructure.sqlite.writer import Writer
 
-_COLUMNS: Final = ", ".join(f"e.{name}" for name in Row._fields)
-# Each event comes with the key of its personal values, where it has some and the key still exists. A payload
-# that is no JSON is for the decoder to complain of: it says where.
-_EVENTS: Final = f"""
-    SELECT {_COLUMNS}, k.secret FROM events e
-    LEFT JOIN keys.keys k
-        ON k.number = CASE WHEN json_valid(e.payload) THEN json_extract(e.payload, '$.sealed.key') END
-"""  # noqa: S608
-_PAGE: Final = _EVENTS + "WHERE e.position > ? AND e.position <= ? ORDER BY e.position LIMIT ?"
-_STREAM: Final = _EVENTS + "WHERE e.stream = ? ORDER BY e.version"
+_PAGE: Final = EVENTS + "WHERE e.position > ? AND e.position <= ? ORDER BY e.position LIMIT ?"
+_STREAM: Final = EVENTS + "WHERE e.stream = ? ORDER BY e.version"
 _HOLDER: Final = "SELECT holder FROM claims WHERE owner = ? AND scope = ? AND value = ?"
 
 
@@ -41,14 +33,18 @@ class SqliteEventLog:
     def head(self) -> int:
         return self._tail.head
 
+    @property
+    def end(self) -> int:
+        return self._writer.end
+
     async def append(self, append: Append) -> Appended:
         return await self._writer.append(append)
 
     async def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
-        return [_recorded(row) for row in await self._readers.rows(_PAGE, (after, self.head, limit))]
+        return [from_row(row) for row in await self._readers.rows(_PAGE, (after, self.head, limit))]
 
     async def read_stream(self, stream: str) -> Sequence[RecordedEvent]:
-        return [_recorded(row) for row in await self._readers.rows(_STREAM, (stream,))]
+        return [from_row(row) for row in await self._readers.rows(_STREAM, (stream,))]
 
     async def answered(self, context: Context) -> Appended | None:
         rows = await self._readers.rows(ANSWERED, (context.owner, context.command_id))
@@ -61,8 +57,3 @@ class SqliteEventLog:
 
     def follow(self, after: int) -> AsyncGenerator[RecordedEvent, None]:
         return self._tail.follow(after, self.read)
-
-
-def _recorded(row: tuple[Any, ...]) -> RecordedEvent:
-    secret = row[-1]
-    return recorded(Row(*row[:-1]), lambda _: secret)

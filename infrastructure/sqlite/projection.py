@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, assert_never
 
@@ -29,15 +31,16 @@ from domain.header import ImageHeader
 from domain.image import tagged, untagged
 from domain.paging import micros
 from domain.ports import RecordedEvent
-from infrastructure.log.serialization import RELEASED
 from infrastructure.sqlite.connection import open_writer, transaction
+from infrastructure.sqlite.program import projection_hash
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS checkpoint (
     one        INTEGER PRIMARY KEY CHECK (one = 1),
     position   INTEGER NOT NULL,
     store_id   TEXT    NOT NULL,
-    projection TEXT    NOT NULL
+    projection TEXT    NOT NULL,
+    tables     TEXT    NOT NULL
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS unknown_events (
@@ -105,19 +108,9 @@ CREATE INDEX IF NOT EXISTS renditions_pending
 """
 
 
-_UNKNOWN: Final = """
-INSERT INTO unknown_events VALUES (?, ?, 1)
-ON CONFLICT DO UPDATE SET count = count + 1
-"""
-
-
-def projection_hash() -> str:
-    """Changes with the code of this module, and with the events that are understood.
-
-    A file folded otherwise is folded anew.
-    """
-    known = sorted(RELEASED.classes)
-    return hashlib.sha256(Path(__file__).read_bytes() + repr(known).encode()).hexdigest()
+def tables_hash() -> str:
+    """Of the text that defines the tables: queries are written for these, and know no others."""
+    return hashlib.sha256(_SCHEMA.encode()).hexdigest()
 
 
 class Projection:
@@ -125,15 +118,21 @@ class Projection:
 
     def __init__(self, path: Path, store_id: str) -> None:
         self.db = open_writer(path, synchronous="NORMAL", schema=_SCHEMA)
-        fresh = (1, 0, store_id, projection_hash())
-        self.db.execute("INSERT OR IGNORE INTO checkpoint VALUES (?, ?, ?, ?)", fresh)
+        fresh = (1, 0, store_id, projection_hash(), tables_hash())
+        self.db.execute("INSERT OR IGNORE INTO checkpoint VALUES (?, ?, ?, ?, ?)", fresh)
+        self.unknown: Mapping[WireName, int] = self._unknown()
+        """How many events are of a type or version that this Darkroom does not know: kept, not shown."""
 
     @property
     def position(self) -> int:
         return int(self.db.execute("SELECT position FROM checkpoint").fetchone()[0])
 
-    def unknown(self) -> dict[WireName, int]:
-        """How many events are of a type or version that this Darkroom does not know."""
+    @property
+    def program(self) -> str:
+        """The hash of the program that began this file."""
+        return str(self.db.execute("SELECT projection FROM checkpoint").fetchone()[0])
+
+    def _unknown(self) -> Mapping[WireName, int]:
         rows = self.db.execute("SELECT type, schema_version, count FROM unknown_events")
         return {WireName(name, version): count for name, version, count in rows}
 
@@ -141,6 +140,8 @@ class Projection:
         """Take in the events that follow the checkpoint, all or none; earlier ones are passed over."""
         with transaction(self.db):
             position = self.position
+            changed: dict[str, None] = {}
+            unknown = Counter(self.unknown)
             for recorded in events:
                 if recorded.position <= position:
                     continue
@@ -148,21 +149,32 @@ class Projection:
                 if recorded.position != position:
                     raise ValueError(f"event {recorded.position} does not follow {position - 1}")
                 if recorded.event is None:
-                    self.db.execute(_UNKNOWN, (recorded.type, recorded.schema_version))
+                    unknown[WireName(recorded.type, recorded.schema_version)] += 1
                 else:
-                    _Fold(self.db, recorded).apply(recorded.event)
+                    _Fold(self.db, recorded, changed).apply(recorded.event)
+            for image_id in changed:
+                _index_text(self.db, image_id)
+            if unknown != self.unknown:
+                rows = [(wire.name, wire.version, count) for wire, count in unknown.items()]
+                self.db.executemany("INSERT OR REPLACE INTO unknown_events VALUES (?, ?, ?)", rows)
             self.db.execute("UPDATE checkpoint SET position = ?", (position,))
+        self.unknown = unknown
 
     def close(self) -> None:
         self.db.close()
 
 
 class _Fold:
-    """One event's effect on the tables."""
+    """One event's effect on the tables, but for the words that an image is found by.
 
-    def __init__(self, db: sqlite3.Connection, recorded: RecordedEvent) -> None:
+    Their index is the dearest of all, and one command may change an image's words three times: images whose
+    words change are noted in `changed`, and indexed when all events are in.
+    """
+
+    def __init__(self, db: sqlite3.Connection, recorded: RecordedEvent, changed: dict[str, None]) -> None:
         self._db = db
         self._recorded = recorded
+        self._changed = changed
 
     def apply(self, event: Event) -> None:
         match event:
@@ -170,10 +182,10 @@ class _Fold:
                 self._uploaded(event)
             case ImageRenamed(image_id=image_id, name=name):
                 self._change(image_id, name=name)
-                self._index_text(image_id)
+                self._changed[image_id] = None
             case ImageDescribed(image_id=image_id, description=description):
                 self._change(image_id, description=description)
-                self._index_text(image_id)
+                self._changed[image_id] = None
             case ImageTagged(image_id=image_id, tags=tags):
                 self._retag(image_id, tagged(self._tags(image_id), tags))
             case ImageUntagged(image_id=image_id, tags=tags):
@@ -218,15 +230,16 @@ class _Fold:
             frames=event.frames,
         )
         self._index_tags(recorded.position, event.tags)
-        text = _searchable(event.name, event.description, event.tags)
-        self._db.execute("INSERT INTO image_text (rowid, body) VALUES (?, ?)", (recorded.position, text))
+        self._changed[event.image_id] = None
 
     def _retag(self, image_id: str, tags: tuple[str, ...]) -> None:
-        self._change(image_id, tags=_json(tags))
         position = self._one("SELECT position FROM images WHERE image_id = ?", image_id)[0]
-        self._db.execute("DELETE FROM image_tags WHERE image = ?", (position,))
+        gone = {tag.casefold() for tag in self._tags(image_id)} - {tag.casefold() for tag in tags}
+        rows = [(tag, position) for tag in gone]
+        self._db.executemany("DELETE FROM image_tags WHERE tag = ? AND image = ?", rows)
         self._index_tags(position, tags)
-        self._index_text(image_id)
+        self._change(image_id, tags=_json(tags))
+        self._changed[image_id] = None
 
     def _tags(self, image_id: str) -> tuple[str, ...]:
         row = self._one("SELECT tags FROM images WHERE image_id = ?", image_id)
@@ -235,12 +248,6 @@ class _Fold:
     def _index_tags(self, position: int, tags: tuple[str, ...]) -> None:
         rows = [(tag.casefold(), position) for tag in tags]
         self._db.executemany("INSERT OR IGNORE INTO image_tags VALUES (?, ?)", rows)
-
-    def _index_text(self, image_id: str) -> None:
-        query = "SELECT position, name, description, tags FROM images WHERE image_id = ?"
-        position, name, description, tags = self._one(query, image_id)
-        text = _searchable(name, description, msgspec.json.decode(tags))
-        self._db.execute("UPDATE image_text SET body = ? WHERE rowid = ?", (text, position))
 
     def _requested(self, event: RenderingRequested) -> None:
         recorded = self._recorded
@@ -271,30 +278,40 @@ class _Fold:
         )
 
     def _change(self, image_id: str, **values: object) -> None:
-        columns = ", ".join(f"{name} = ?" for name in values)
-        query = f"UPDATE images SET version = ?, {columns} WHERE image_id = ?"  # noqa: S608
+        query = _update("images", *values, key="image_id = ?")
         self._db.execute(query, (self._recorded.version, *values.values(), image_id))
 
     def _rendering(
         self, event: RenderingStarted | RenderingFinished | RenderingFailed, **values: object
     ) -> None:
-        columns = ", ".join(f"{name} = ?" for name in values)
-        query = f"UPDATE renditions SET version = ?, {columns} WHERE image_id = ? AND rendition_id = ?"  # noqa: S608
+        query = _update("renditions", *values, key="image_id = ? AND rendition_id = ?")
         key = (event.image_id, event.rendition_id)
         self._db.execute(query, (self._recorded.version, *values.values(), *key))
 
     def _insert(self, table: str, **values: object) -> None:
-        marks = ", ".join("?" * len(values))
-        query = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})"  # noqa: S608
-        self._db.execute(query, tuple(values.values()))
+        self._db.execute(_insertion(table, *values), tuple(values.values()))
 
     def _one(self, query: str, key: str) -> Any:  # noqa: ANN401  (a row of any columns)
         return self._db.execute(query, (key,)).fetchone()
 
 
+@cache
+def _insertion(table: str, *columns: str) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+
+
+@cache
+def _update(table: str, *columns: str, key: str) -> str:
+    values = ", ".join(f"{name} = ?" for name in columns)
+    return f"UPDATE {table} SET version = ?, {values} WHERE {key}"  # noqa: S608
+
+
+def _index_text(db: sqlite3.Connection, image_id: str) -> None:
+    query = "SELECT position, name, description, tags FROM images WHERE image_id = ?"
+    position, name, description, tags = db.execute(query, (image_id,)).fetchone()
+    text = "\n".join((name, description, *msgspec.json.decode(tags)))
+    db.execute("REPLACE INTO image_text (rowid, body) VALUES (?, ?)", (position, text))
+
+
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def _searchable(name: str, description: str, tags: tuple[str, ...]) -> str:
-    return "\n".join((name, description, *tags))
