@@ -11,13 +11,16 @@ from infrastructure.log.chain import GENESIS, Row, link
 from infrastructure.sqlite.ledger import COLUMNS
 
 _INSERT = f"INSERT INTO events ({COLUMNS}, hash) VALUES ({', '.join('?' * 14)})"
+_LAST = "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1"
 
 
 def add_row(folder: Path, type_: str, payload: str = "{}", schema_version: int = 1) -> int:
     """Append a row as another program would, the chain unbroken; the result is its position."""
     with closing(sqlite3.connect(folder / "log.db", isolation_level=None)) as db:
-        last = db.execute("SELECT position, hash FROM events ORDER BY position DESC LIMIT 1").fetchone()
-        position, previous = last or (0, GENESIS)
+        last = db.execute(
+            "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1"
+        ).fetchone()
+        position, previous, recorded_at = last or (0, GENESIS, 0)
         row = Row(
             position=position + 1,
             stream=f"made-up-{position + 1}",
@@ -25,7 +28,7 @@ def add_row(folder: Path, type_: str, payload: str = "{}", schema_version: int =
             event_id=os.urandom(16),
             type=type_,
             schema_version=schema_version,
-            recorded_at=2**52,
+            recorded_at=recorded_at,
             command_id="c",
             correlation_id="c",
             causation_id="",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import sys
 from collections.abc import Iterator
@@ -103,7 +102,7 @@ def _materialise(arguments: Arguments, settings: Settings) -> int:
             with bar("folding", until) as advance:
                 materialise(log, until, folder, advance)
             with private_file(folder / LISTING) as file:
-                images = asyncio.run(list_images(folder, file))
+                images = list_images(folder, file)
     _tell(arguments, f"{images} images as of position {until}.", {"position": until, "images": images})
     return DONE
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, Final
@@ -12,7 +14,7 @@ from typing import IO, Final
 import msgspec
 
 from domain.paging import keyset
-from domain.ports import ImageFilter, ImageQuery, ImageView, Keyset
+from domain.ports import ImageFilter, ImageQuery, ImageView
 from infrastructure.sqlite.log_file import LogFile
 from infrastructure.sqlite.projection import Projection
 from infrastructure.sqlite.read_model import SqliteReadModel
@@ -38,30 +40,32 @@ def materialise(log: LogFile, position: int, folder: Path, advance: Callable[[in
         projection.db.execute("PRAGMA journal_mode = DELETE")  # one file, that can be taken anywhere
 
 
-async def list_images(folder: Path, file: IO[bytes]) -> int:
+def list_images(folder: Path, file: IO[bytes]) -> int:
     """Write every image of a read file, deleted ones too, as a line of JSON; the result is their number."""
     count = 0
-    readers = await Readers.open(folder / READ_FILE)
-    try:
-        async for image in _images(SqliteReadModel(readers), _owners(folder)):
-            file.write(msgspec.json.encode(image) + b"\n")
-            count += 1
-    finally:
-        await readers.close()
+    with asyncio.Runner() as runner:
+        readers = runner.run(Readers.open(folder / READ_FILE))
+        try:
+            for query in map(_all_of, _owners(folder)):
+                for image in _images(runner, SqliteReadModel(readers), query):
+                    file.write(msgspec.json.encode(image) + b"\n")
+                    count += 1
+        finally:
+            runner.run(readers.close())
     return count
 
 
-async def _images(model: SqliteReadModel, owners: list[str]) -> AsyncIterator[ImageView]:
-    for owner in owners:
-        after: Keyset | None = None
-        while True:
-            query = ImageQuery(owner=owner, filter=ImageFilter(deleted=None), limit=_PAGE, after=after)
-            page = (await model.images(query)).value
-            for image in page.images:
-                yield image
-            if not page.has_next:
-                break
-            after = keyset(page.images[-1], query.order)
+def _images(runner: asyncio.Runner, model: SqliteReadModel, query: ImageQuery) -> Iterator[ImageView]:
+    while True:
+        page = runner.run(model.images(query)).value
+        yield from page.images
+        if not page.has_next:
+            return
+        query = replace(query, after=keyset(page.images[-1], query.order))
+
+
+def _all_of(owner: str) -> ImageQuery:
+    return ImageQuery(owner=owner, filter=ImageFilter(deleted=None), limit=_PAGE)
 
 
 def _owners(folder: Path) -> list[str]:
