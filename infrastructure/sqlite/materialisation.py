@@ -15,6 +15,7 @@ import msgspec
 
 from domain.paging import keyset
 from domain.ports import ImageFilter, ImageQuery, ImageView
+from infrastructure.sqlite.connection import without_journal
 from infrastructure.sqlite.log_file import LogFile
 from infrastructure.sqlite.projection import Projection
 from infrastructure.sqlite.read_model import SqliteReadModel
@@ -34,9 +35,10 @@ def materialise(log: LogFile, position: int, folder: Path, advance: Callable[[in
     """
     events = log.events(0, position)
     with closing(Projection(folder / READ_FILE, log.store_id)) as projection:
-        while batch := list(islice(events, _BATCH)):
-            projection.fold(batch)
-            advance(len(batch))
+        with without_journal(projection.db):
+            while batch := list(islice(events, _BATCH)):
+                projection.fold(batch)
+                advance(len(batch))
         projection.db.execute("PRAGMA journal_mode = DELETE")  # one file, that can be taken anywhere
 
 
