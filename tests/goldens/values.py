@@ -29,11 +29,20 @@ _PLAIN: Final[Mapping[object, Any]] = {
 }
 
 
-def example(cls: type[T]) -> T:
-    """An instance of a dataclass. Raises TypeError for a field of a kind that has no example yet."""
+def example(cls: type[T], *arguments: Any) -> T:  # noqa: ANN401
+    """An instance of a dataclass, of these type arguments where it is generic.
+
+    Raises TypeError for a field of a kind that has no example yet.
+    """
     hints = get_type_hints(cls)
     names = [item.name for item in dataclasses.fields(cls) if item.init]  # type: ignore[arg-type]
-    return cls(**{name: _value(hints[name], name, n) for n, name in enumerate(names, 1)})
+    values = {name: _filled(hints[name], arguments) for name in names}
+    return cls(**{name: _value(values[name], name, n) for n, name in enumerate(names, 1)})
+
+
+def _filled(hint: Any, arguments: tuple[Any, ...]) -> Any:  # noqa: ANN401
+    """A type whose variables are replaced by the arguments of the class that it stands in."""
+    return hint[arguments] if arguments and getattr(hint, "__parameters__", ()) else hint
 
 
 def _value(hint: Any, name: str, number: int) -> Any:  # noqa: ANN401
@@ -60,6 +69,8 @@ def _composed(origin: Any, arguments: tuple[Any, ...], name: str, number: int) -
         return _value(arguments[0], name, number)
     if origin is tuple and arguments[1:] != (...,):
         return tuple(_value(argument, name, number) for argument in arguments)
+    if isinstance(origin, type) and dataclasses.is_dataclass(origin):
+        return example(origin, *arguments)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {_value(arguments[0], "key", number): _value(arguments[1], "value", number)}
     if origin in {tuple, list, frozenset}:
