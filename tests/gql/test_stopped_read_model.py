@@ -29,7 +29,7 @@ from infrastructure.sqlite.store import open_store
 from tests.examples import HEADER, append, uploaded
 
 ID = "a" * 32
-FOLD = "infrastructure.sqlite.projection._Fold._change"
+FOLD = "infrastructure.sqlite.folds.images.ImageFold._change"
 FOLLOW = "subscription ($after: Cursor) { events(after: $after) { __typename cursor } }"
 DELETE = """mutation ($id: ID!) { deleteImage(input: {id: $id}) {
     image { state } position userErrors { code } } }"""
