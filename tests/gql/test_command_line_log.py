@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
+import pty
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -453,6 +456,20 @@ def test_whoever_reads_what_is_printed_may_have_had_enough(folder: Path) -> None
         ["sh", "-c", command], env=environment(folder, {}), capture_output=True, text=True, check=False
     )
     assert told.stderr == ""
+
+
+def test_a_terminal_is_shown_how_far_it_is(folder: Path, tmp_path: Path) -> None:
+    """On standard error; that standard output is a file changes nothing."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (40, 100))
+    command = [sys.executable, str(ROOT / "darkroom.py"), "log", "anchor"]
+    with (tmp_path / "anchor").open("wb") as anchor:
+        process = subprocess.Popen(command, env=environment(folder, {}), stdout=anchor, stderr=theirs)
+    os.close(theirs)
+    assert process.wait() == 0
+    assert b"reading the log: 100%" in os.read(ours, 10_000)
+    os.close(ours)
+    assert json.loads((tmp_path / "anchor").read_text())["statement"]["position"] == 5
 
 
 @pytest.mark.parametrize("action", ["", *(action.split()[0] for action in ACTIONS), "import", "check"])
