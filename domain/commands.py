@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from domain.header import ImageHeader
+from domain.provenance import Source
+from domain.recipe import Step
+
+# -- of an image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,16 +23,104 @@ class UploadImage:
     name: str
     description: str = ""
     tags: tuple[str, ...] = ()
+    presets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescribeImage:
-    """What is None stays as it is; tags are the whole set wanted."""
+    """What is None stays as it is; tags are the whole set wanted. Names have one source: people."""
 
     image_id: str
     name: str | None = None
     description: str | None = None
     tags: tuple[str, ...] | None = None
+    source: Source = Source.PERSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagImage:
+    image_id: str
+    tags: tuple[str, ...]
+    source: Source = Source.PERSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UntagImage:
+    image_id: str
+    tags: tuple[str, ...]
+    source: Source = Source.PERSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRecipe:
+    image_id: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsertSteps:
+    """Before the step that stands at `index` now; None: behind the last one."""
+
+    image_id: str
+    steps: tuple[Step, ...]
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceStep:
+    image_id: str
+    number: int
+    step: Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveStep:
+    """To stand at `index` among the others."""
+
+    image_id: str
+    number: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnableStep:
+    image_id: str
+    number: int
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveStep:
+    image_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoImage:
+    """Take back the latest change that people made and that is not undone yet."""
+
+    image_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedoImage:
+    image_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevertImage:
+    """Back to what it was at this version."""
+
+    image_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoCommand:
+    """Take back what one command did, as far as nothing was changed again since."""
+
+    image_id: str
+    command_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,5 +133,105 @@ class RestoreImage:
     image_id: str
 
 
-ChangeImage: TypeAlias = DescribeImage | DeleteImage | RestoreImage
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeImage:
+    """Destroy a deleted image for good."""
+
+    image_id: str
+
+
+EditImage: TypeAlias = (
+    DescribeImage
+    | TagImage
+    | UntagImage
+    | SetRecipe
+    | InsertSteps
+    | ReplaceStep
+    | MoveStep
+    | EnableStep
+    | RemoveStep
+)
+ReturnImage: TypeAlias = UndoImage | RedoImage | RevertImage | UndoCommand
+ChangeImage: TypeAlias = EditImage | ReturnImage | DeleteImage | RestoreImage | PurgeImage
 ImageCommand: TypeAlias = UploadImage | ChangeImage
+
+# -- of an album
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateAlbum:
+    album_id: str
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribeAlbum:
+    """What is None stays as it is."""
+
+    album_id: str
+    name: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddToAlbum:
+    """Before the image that stands at `index` now; None: behind the last one."""
+
+    album_id: str
+    image_ids: tuple[str, ...]
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveFromAlbum:
+    album_id: str
+    image_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveInAlbum:
+    """To stand together, the first at `index` among the others."""
+
+    album_id: str
+    image_ids: tuple[str, ...]
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoAlbum:
+    album_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedoAlbum:
+    album_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevertAlbum:
+    album_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteAlbum:
+    album_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreAlbum:
+    album_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeAlbum:
+    """Destroy a deleted album for good; its images stay."""
+
+    album_id: str
+
+
+EditAlbum: TypeAlias = DescribeAlbum | AddToAlbum | RemoveFromAlbum | MoveInAlbum
+ReturnAlbum: TypeAlias = UndoAlbum | RedoAlbum | RevertAlbum
+ChangeAlbum: TypeAlias = EditAlbum | ReturnAlbum | DeleteAlbum | RestoreAlbum | PurgeAlbum
+AlbumCommand: TypeAlias = CreateAlbum | ChangeAlbum

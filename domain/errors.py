@@ -5,9 +5,11 @@
     * UnknownName          a name that is not in a catalogue; the nearest known one is suggested
     * InvalidCursor        a cursor that this store never issued
   * NotFound               the thing asked for is not there
+    * Erased               it was there and is gone for good
   * Conflict               right in itself, but the state has moved on
     * VersionConflict      the stream is not at the version expected
     * CommandReused        a command id seen before, with another body
+    * NothingToUndo, NothingToRedo
     * AlreadyClaimed       a value that must be unique belongs to another stream
   * UnacceptableFile       bytes that Darkroom will not keep
     * FileEmpty, FileTooLarge, UnsupportedType, DamagedFile, ImageTooLarge, ImageTooComplex
@@ -58,6 +60,10 @@ class NotFound(Refusal):
     code = "NOT_FOUND"
 
 
+class Erased(NotFound):
+    code = "ERASED"
+
+
 class Conflict(Refusal):
     code = "CONFLICT"
 
@@ -69,6 +75,14 @@ class VersionConflict(Conflict):
         super().__init__(f"Expected {expected} of {stream}; it is at version {current}.")
         self.stream = stream
         self.current = current
+
+
+class NothingToUndo(Conflict):
+    code = "NOTHING_TO_UNDO"
+
+
+class NothingToRedo(Conflict):
+    code = "NOTHING_TO_REDO"
 
 
 class CommandReused(Conflict):

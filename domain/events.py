@@ -11,12 +11,15 @@ a default: the value that is read after the erasure.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Annotated, Final, TypeAlias, TypeVar, dataclass_transform
 
 from domain.header import MediaType
 from domain.output import Output
-from domain.recipe import Recipe
+from domain.provenance import Descriptions, Source, Tag
+from domain.query import Selection
+from domain.recipe import Edit, Recipe, Step
 
 T = TypeVar("T")
 
@@ -53,7 +56,10 @@ def event(name: str, version: int = 1) -> Callable[[type[T]], type[T]]:
 
 @event("ImageUploaded")
 class ImageUploaded:
-    """Width and height in pixels as stored; orientation 1 to 8 as EXIF numbers it."""
+    """Width and height in pixels as stored; orientation 1 to 8 as EXIF numbers it.
+
+    `presets`: what the image is rendered by, again after each change of its recipe.
+    """
 
     image_id: str
     sha256: str
@@ -63,6 +69,7 @@ class ImageUploaded:
     height: int
     orientation: int
     frames: int
+    presets: tuple[str, ...] = ()
     name: Personal[str] = ""
     description: Personal[str] = ""
     tags: Personal[tuple[str, ...]] = ()
@@ -77,19 +84,65 @@ class ImageRenamed:
 @event("ImageDescribed")
 class ImageDescribed:
     image_id: str
+    source: Source = Source.PERSON
     description: Personal[str] = ""
 
 
 @event("ImageTagged")
 class ImageTagged:
     image_id: str
+    source: Source = Source.PERSON
     tags: Personal[tuple[str, ...]] = ()
 
 
 @event("ImageUntagged")
 class ImageUntagged:
     image_id: str
+    source: Source = Source.PERSON
     tags: Personal[tuple[str, ...]] = ()
+
+
+class RecipeChange(StrEnum):
+    SET = "set"
+    APPENDED = "appended"
+    INSERTED = "inserted"
+    REPLACED = "replaced"
+    MOVED = "moved"
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    REMOVED = "removed"
+
+
+@event("RecipeChanged")
+class RecipeChanged:
+    """The image's own recipe after the change, whole; `numbers` names the steps that it was about."""
+
+    image_id: str
+    change: RecipeChange
+    numbers: tuple[int, ...]
+    edits: tuple[Edit, ...]
+
+
+class Return(StrEnum):
+    """Why a thing goes back to a state that it was in."""
+
+    UNDO = "undo"
+    REDO = "redo"
+    REVERT = "revert"
+
+
+@event("ImageReverted")
+class ImageReverted:
+    """All that may be edited, as it is from now on. `of`: the versions whose change is undone or redone,
+    or the one version gone back to."""
+
+    image_id: str
+    why: Return
+    of: tuple[int, ...]
+    edits: tuple[Edit, ...]
+    name: Personal[str] = ""
+    descriptions: Personal[Descriptions] = field(default_factory=dict)
+    tags: Personal[tuple[Tag, ...]] = ()
 
 
 @event("ImageDeleted")
@@ -102,18 +155,170 @@ class ImageRestored:
     image_id: str
 
 
+@event("ImagePurged")
+class ImagePurged:
+    """From here on the image is gone for good; its key and its bytes are destroyed after this is recorded."""
+
+    image_id: str
+
+
+@event("ImageErased")
+class ImageErased:
+    """Key, bytes and rows of a purged image are gone."""
+
+    image_id: str
+
+
+# -- an album: stream album-<album id>
+
+
+@event("AlbumCreated")
+class AlbumCreated:
+    album_id: str
+    name: Personal[str] = ""
+    description: Personal[str] = ""
+
+
+@event("AlbumRenamed")
+class AlbumRenamed:
+    album_id: str
+    name: Personal[str] = ""
+
+
+@event("AlbumDescribed")
+class AlbumDescribed:
+    album_id: str
+    description: Personal[str] = ""
+
+
+@event("AlbumImagesAdded")
+class AlbumImagesAdded:
+    """They stand together, the first of them at this index."""
+
+    album_id: str
+    image_ids: tuple[str, ...]
+    index: int
+
+
+@event("AlbumImagesRemoved")
+class AlbumImagesRemoved:
+    album_id: str
+    image_ids: tuple[str, ...]
+
+
+@event("AlbumImagesMoved")
+class AlbumImagesMoved:
+    """They stand together, the first of them at this index of the others."""
+
+    album_id: str
+    image_ids: tuple[str, ...]
+    index: int
+
+
+@event("AlbumReverted")
+class AlbumReverted:
+    """As ImageReverted."""
+
+    album_id: str
+    why: Return
+    of: tuple[int, ...]
+    image_ids: tuple[str, ...]
+    name: Personal[str] = ""
+    description: Personal[str] = ""
+
+
+@event("AlbumDeleted")
+class AlbumDeleted:
+    album_id: str
+
+
+@event("AlbumRestored")
+class AlbumRestored:
+    album_id: str
+
+
+@event("AlbumPurged")
+class AlbumPurged:
+    """As ImagePurged."""
+
+    album_id: str
+
+
+@event("AlbumErased")
+class AlbumErased:
+    """Key and rows of a purged album are gone."""
+
+    album_id: str
+
+
+# -- a bulk operation: stream operation-<operation id>
+
+
+class BulkAction(StrEnum):
+    TAG = "tag"
+    UNTAG = "untag"
+    SET_RECIPE = "set_recipe"
+    DELETE = "delete"
+    RESTORE = "restore"
+    PURGE = "purge"
+    UNDO = "undo"
+
+
+@event("OperationStarted")
+class OperationStarted:
+    """The same change of many images. `undoes` is the operation whose changes are undone, or empty."""
+
+    operation_id: str
+    action: BulkAction
+    total: int
+    undoes: str = ""
+    steps: tuple[Step, ...] = ()
+    selection: Personal[Selection] = field(default_factory=Selection)
+    tags: Personal[tuple[str, ...]] = ()
+
+
+@event("OperationProgressed")
+class OperationProgressed:
+    """Counts so far; what was selected up to `through`, a position in the selection, has been seen to."""
+
+    operation_id: str
+    through: int
+    changed: int
+    unchanged: int
+    refused: int
+
+
+@event("OperationFinished")
+class OperationFinished:
+    operation_id: str
+    changed: int
+    unchanged: int
+    refused: int
+
+
+@event("OperationCancelled")
+class OperationCancelled:
+    """Nothing more is changed; what was changed stays, and can be undone."""
+
+    operation_id: str
+
+
 # -- a rendering: stream rendering-<image id>-<rendition id>
 
 
 @event("RenderingRequested")
 class RenderingRequested:
-    """All that the rendition depends on stands here: presets may change, this request does not."""
+    """All that the rendition depends on stands here: presets may change, this request does not.
+
+    `edits`: how many of the recipe's first steps are the image's own; the preset's follow.
+    """
 
     image_id: str
     rendition_id: str
     preset: str
     original: str
     recipe: Recipe
+    edits: int = 0
     output: Output
     engine: str
 
@@ -147,7 +352,36 @@ class RenderingFailed:
 
 
 ImageEvent: TypeAlias = (
-    ImageUploaded | ImageRenamed | ImageDescribed | ImageTagged | ImageUntagged | ImageDeleted | ImageRestored
+    ImageUploaded
+    | ImageRenamed
+    | ImageDescribed
+    | ImageTagged
+    | ImageUntagged
+    | RecipeChanged
+    | ImageReverted
+    | ImageDeleted
+    | ImageRestored
+    | ImagePurged
+    | ImageErased
 )
+AlbumEvent: TypeAlias = (
+    AlbumCreated
+    | AlbumRenamed
+    | AlbumDescribed
+    | AlbumImagesAdded
+    | AlbumImagesRemoved
+    | AlbumImagesMoved
+    | AlbumReverted
+    | AlbumDeleted
+    | AlbumRestored
+    | AlbumPurged
+    | AlbumErased
+)
+OperationEvent: TypeAlias = OperationStarted | OperationProgressed | OperationFinished | OperationCancelled
 RenderingEvent: TypeAlias = RenderingRequested | RenderingStarted | RenderingFinished | RenderingFailed
-Event: TypeAlias = ImageEvent | RenderingEvent
+Event: TypeAlias = ImageEvent | AlbumEvent | OperationEvent | RenderingEvent
+
+
+def image_of(event: Event) -> str | None:
+    """The image that an event is about, if it is about one."""
+    return event.image_id if isinstance(event, ImageEvent | RenderingEvent) else None

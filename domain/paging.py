@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Final
 
 from domain.errors import InvalidCursor, InvalidInput
-from domain.ports import ImageOrder, ImageView, Keyset, SortKey
+from domain.ports import ImageView
+from domain.query import ImageOrder, Keyset, SortKey
 from domain.text import NAME_LENGTH, printable
 
 LARGEST_PAGE: Final = 100

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from domain.events import Event
+from domain.events import BulkAction, Event
 from domain.header import ImageHeader, MediaType
 from domain.output import Output
-from domain.recipe import Recipe
+from domain.provenance import Source, Tag
+from domain.query import ImageFilter, ImageQuery
+from domain.recipe import Edit, Recipe
 
 T = TypeVar("T")
 
@@ -70,6 +72,8 @@ class Append:
     context: Context
     writes: Sequence[StreamAppend]
     claims: Sequence[Claim] = ()
+    releases: Sequence[Claim] = ()
+    """Claims that end with this command."""
     answer: str = ""
     """Kept with the command id, and given back when the command is repeated."""
 
@@ -118,6 +122,11 @@ class EventLog(Protocol):
         """The last position that readers and read model have both seen; 0 when empty."""
         ...
 
+    @property
+    def end(self) -> int:
+        """The last position recorded: beyond the head while the read model has stopped."""
+        ...
+
     async def append(self, append: Append) -> Appended:
         """Record a command's outcome durably.
 
@@ -130,8 +139,22 @@ class EventLog(Protocol):
         """Events after a position, in order, up to the head."""
         ...
 
-    async def read_stream(self, stream: str) -> Sequence[RecordedEvent]:
-        """All events of one stream, in order."""
+    async def read_stream(
+        self, stream: str, after: int = 0, limit: int | None = None
+    ) -> Sequence[RecordedEvent]:
+        """Events of one stream after a version, in order."""
+        ...
+
+    async def read_stream_back(self, stream: str, before: int, limit: int) -> Sequence[RecordedEvent]:
+        """Events of one stream before a version, the latest first."""
+        ...
+
+    async def owners(self, streams: Sequence[str]) -> Mapping[str, str]:
+        """Whose streams these are; those that do not exist are missing."""
+        ...
+
+    async def position_at(self, moment: datetime) -> int:
+        """The last position recorded at that moment or before; 0 where nothing was."""
         ...
 
     async def answered(self, context: Context) -> Appended | None:
@@ -144,6 +167,10 @@ class EventLog(Protocol):
 
     def follow(self, after: int) -> AsyncGenerator[RecordedEvent, None]:
         """Every event after a position, for ever: the past first, then as it happens."""
+        ...
+
+    def follow_batches(self, after: int) -> AsyncGenerator[Sequence[RecordedEvent], None]:
+        """The same, several at once where several are there: for those of whom there are many."""
         ...
 
 
@@ -162,7 +189,9 @@ class Staged:
 class Staging(Protocol):
     """Where the bytes of one file arrive. Leaving its context without `keep` removes them."""
 
-    async def write(self, chunk: bytes) -> None: ...
+    async def write(self, chunk: bytes | memoryview) -> None:
+        """Take in a chunk of any size: small ones are gathered. Nothing of it is held on to."""
+        ...
 
     async def finish(self) -> Staged: ...
 
@@ -233,8 +262,11 @@ class Renderer(Protocol):
 
 
 class ImageState(StrEnum):
+    """ERASED: purged; nothing personal of it is left, whatever moment is looked at."""
+
     ACTIVE = "ACTIVE"
     DELETED = "DELETED"
+    ERASED = "ERASED"
 
 
 class RenditionState(StrEnum):
@@ -262,17 +294,24 @@ class RenditionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageView:
-    """Width and height in pixels as shown, that is with the orientation applied."""
+    """Width and height in pixels as shown, that is with the orientation applied.
+
+    `tags` are those that are there; `renditions` those of the image's recipe as it stands.
+    `changed_at` is the position of the event that made it what it is here.
+    """
 
     image_id: str
     position: int
+    changed_at: int
     version: int
     owner: str
     uploaded_by: str
     uploaded_at: datetime
     name: str
     description: str
-    tags: tuple[str, ...]
+    description_source: Source | None
+    tags: tuple[Tag, ...]
+    edits: tuple[Edit, ...]
     state: ImageState
     sha256: str
     byte_size: int
@@ -301,71 +340,100 @@ class PendingRendering:
     correlation_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Range(Generic[T]):
-    """Bounds on one property; all that are given must hold."""
-
-    lt: T | None = None
-    lte: T | None = None
-    gt: T | None = None
-    gte: T | None = None
-    eq: T | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageFilter:
-    """All that is given must hold. `tags`: every one of them. `deleted` None: both."""
-
-    width: Range[int] | None = None
-    height: Range[int] | None = None
-    byte_size: Range[int] | None = None
-    uploaded_at: Range[datetime] | None = None
-    media_types: tuple[MediaType, ...] | None = None
-    text: str | None = None
-    tags: tuple[str, ...] = ()
-    deleted: bool | None = False
-
-
-class SortKey(StrEnum):
-    UPLOADED_AT = "uploaded_at"
-    NAME = "name"
-    WIDTH = "width"
-    HEIGHT = "height"
-    BYTE_SIZE = "byte_size"
-
-
-@dataclass(frozen=True, slots=True)
-class ImageOrder:
-    key: SortKey = SortKey.UPLOADED_AT
-    descending: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Keyset:
-    """Where a page begins or ends: the sort value and the position of an image, which is unique."""
-
-    value: str | int
-    position: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageQuery:
-    """A page of images, read from its start, or (`backward`) from its end; always shown in order."""
-
-    owner: str
-    filter: ImageFilter = field(default_factory=ImageFilter)
-    order: ImageOrder = field(default_factory=ImageOrder)
-    limit: int = 24
-    after: Keyset | None = None
-    before: Keyset | None = None
-    backward: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class ImagePage:
     images: tuple[ImageView, ...]
     has_next: bool
     has_previous: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlbumView:
+    album_id: str
+    position: int
+    version: int
+    owner: str
+    created_by: str
+    created_at: datetime
+    name: str
+    description: str
+    state: ImageState
+    size: int
+    """How many images are in it, deleted ones included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlbumQuery:
+    """A page of albums, the newest first, behind the album created at `after`."""
+
+    owner: str
+    limit: int = 24
+    after: int | None = None
+    deleted: bool | None = False
+    as_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumPage:
+    albums: tuple[AlbumView, ...]
+    has_next: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlbumImagesQuery:
+    """A page of an album's images in their order, behind the first `offset` of them."""
+
+    owner: str
+    album_id: str
+    offset: int = 0
+    limit: int = 24
+    as_of: int | None = None
+
+
+class OperationState(StrEnum):
+    RUNNING = "RUNNING"
+    FINISHED = "FINISHED"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationView:
+    """A bulk operation and how far it is."""
+
+    operation_id: str
+    position: int
+    version: int
+    owner: str
+    started_by: str
+    started_at: datetime
+    action: BulkAction
+    undoes: str
+    total: int
+    changed: int
+    unchanged: int
+    refused: int
+    state: OperationState
+
+
+class Erasable(StrEnum):
+    IMAGE = "image"
+    ALBUM = "album"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingErasure:
+    """A purged thing whose key and bytes are not known to be destroyed yet.
+
+    `blobs` are the hashes of its original and its renditions.
+    """
+
+    kind: Erasable
+    thing_id: str
+    owner: str
+    purged_at: int
+    version: int
+    correlation_id: str
+    blobs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,18 +445,46 @@ class Snapshot(Generic[T]):
 
 
 class ReadModel(Protocol):
-    async def image(self, owner: str, image_id: str) -> Snapshot[ImageView | None]: ...
+    """Everything that is queried. `as_of`: as it was when the log had this position; None: as it is."""
+
+    async def image(
+        self, owner: str, image_id: str, as_of: int | None = None
+    ) -> Snapshot[ImageView | None]: ...
 
     async def images(self, query: ImageQuery) -> Snapshot[ImagePage]: ...
 
-    async def count(self, owner: str, filter: ImageFilter) -> int: ...  # noqa: A002
+    async def count(self, owner: str, filter: ImageFilter, as_of: int | None = None) -> int: ...  # noqa: A002
 
     async def rendition(
-        self, owner: str, image_id: str, rendition_id: str
+        self, owner: str, image_id: str, rendition_id: str, as_of: int | None = None
     ) -> Snapshot[RenditionView | None]: ...
 
     async def pending(
         self, limit: int, exclude: frozenset[str] = frozenset()
     ) -> Snapshot[Sequence[PendingRendering]]:
         """The oldest renderings without a terminal event; `exclude` names images to leave out."""
+        ...
+
+    async def album(
+        self, owner: str, album_id: str, as_of: int | None = None
+    ) -> Snapshot[AlbumView | None]: ...
+
+    async def albums(self, query: AlbumQuery) -> Snapshot[AlbumPage]: ...
+
+    async def album_images(self, query: AlbumImagesQuery) -> Snapshot[ImagePage]:
+        """Images that are deleted or erased by then are left out."""
+        ...
+
+    async def operation(self, owner: str, operation_id: str) -> Snapshot[OperationView | None]: ...
+
+    async def running_operations(self, limit: int) -> Sequence[OperationView]:
+        """The oldest ones that have not ended."""
+        ...
+
+    async def changed_by(self, operation_id: str, after: int, limit: int) -> Sequence[tuple[int, str]]:
+        """Positions and ids of images that an operation changed, by position."""
+        ...
+
+    async def pending_erasures(self, limit: int) -> Sequence[PendingErasure]:
+        """The oldest ones."""
         ...

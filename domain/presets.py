@@ -57,6 +57,9 @@ class Presets:
     def __iter__(self) -> Iterator[Preset]:
         return iter(self._by_name.values())
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
+
     def get(self, name: str) -> Preset:
         """Raises UnknownName."""
         preset = self._by_name.get(name)

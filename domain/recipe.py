@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -22,6 +22,20 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Recipe:
     steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A step of an image's own recipe; its number is given once in the life of the image."""
+
+    number: int
+    step: Step
+    enabled: bool = True
+
+
+def recipe_of(edits: Iterable[Edit]) -> Recipe:
+    """What is done to the pixels: the steps that are not switched off."""
+    return Recipe(tuple(edit.step for edit in edits if edit.enabled))
 
 
 def canonical_json(value: object) -> str:

@@ -1,17 +1,18 @@
-"""Commands carried out: load, decide, append. Every door of Darkroom leads here."""
+"""Commands on images carried out: load, decide, append. Every door of Darkroom leads here."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from typing import Final
 
 from domain.commands import ChangeImage, RestoreImage, UploadImage
-from domain.errors import AlreadyClaimed, InvalidInput, NotFound, VersionConflict
-from domain.events import ImageEvent, RenderingRequested
-from domain.header import MediaType
-from domain.image import Image, decide, image_from, image_stream
+from domain.errors import AlreadyClaimed, NotFound
+from domain.events import ImageEvent, ImagePurged, RenderingRequested
+from domain.history import remember
+from domain.image import Image, ImagePast, decide, evolve, image_stream
 from domain.operations.catalogue import canonical
 from domain.ports import (
     Append,
@@ -21,28 +22,18 @@ from domain.ports import (
     Context,
     EventLog,
     Expect,
+    RecordedEvent,
     Staged,
     StreamAppend,
 )
 from domain.presets import Preset, Presets, output_for
-from domain.recipe import digest
+from domain.recipe import Recipe
 from domain.rendering import rendering_stream
 from domain.rendition import ENGINE, rendition_id
+from domain.requests import Caller, check_version, request_context, retried
 from domain.text import clean_description, clean_name, clean_tags
 
-ATTEMPTS: Final = 5
-"""How often a command that lost a race is decided anew, where its caller named no version."""
-
-COMMAND_ID_LENGTH: Final = 200
 _ORIGINAL: Final = "original"
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, and whose pictures it is about. Both are opaque ids, never names of people."""
-
-    actor: str
-    owner: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +56,22 @@ class Upload:
         )
 
 
+class Outcome(StrEnum):
+    """What a command came to; kept with its command id."""
+
+    NEW = "new"
+    DUPLICATE = "duplicate"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """The image that a command was about, and the position at which its outcome shows."""
 
     image_id: str
     position: int
-    duplicate: bool = False
+    outcome: Outcome
 
 
 class ImageService:
@@ -92,7 +92,7 @@ class ImageService:
         restored where it was deleted. Raises Refusal.
         """
         presets = self._chosen(upload.presets)
-        context = _context(caller, command_id, "upload", staged.sha256, asdict(upload))
+        context = request_context(caller, command_id, "upload", staged.sha256, asdict(upload))
         before = await self._answered(context)
         if before is not None:
             return before
@@ -105,37 +105,58 @@ class ImageService:
             name=upload.name,
             description=upload.description,
             tags=upload.tags,
+            presets=tuple(preset.name for preset in presets),
         )
         try:
             return await self._record_upload(context, command, presets)
         except AlreadyClaimed as claimed:
-            return await self._record_duplicate(context, claimed.holder, staged.sha256, presets)
+            return await self._record_duplicate(context, claimed.holder, presets)
 
     async def change(
         self, caller: Caller, command: ChangeImage, expected: int | None, command_id: str | None
     ) -> Done:
-        """Describe, delete or restore. Raises Refusal.
+        """Carry out a command on an image that is there. Raises Refusal.
 
         With an `expected` version a lost race is refused; without one the command is decided anew.
         """
         name = type(command).__name__
-        context = _context(caller, command_id, name, asdict(command), expected)
+        return await self.carry_out(
+            request_context(caller, command_id, name, asdict(command), expected), command, expected
+        )
+
+    async def carry_out(self, context: Context, command: ChangeImage, expected: int | None = None) -> Done:
+        """As `change`, for a request that has its context already. Raises Refusal."""
         before = await self._answered(context)
         if before is not None:
             return before
         stream = image_stream(command.image_id)
 
         async def attempt() -> Done:
-            image, version = await self._load(caller.owner, stream)
-            _check_version(stream, expected, version)
-            append = Append(
-                context=context,
-                writes=[StreamAppend(stream, decide(image, command), version)],
-                answer=_answer(command.image_id, duplicate=False),
-            )
+            past = await self._load(context.owner, stream)
+            check_version(stream, expected, past[-1].version)
+            append = await self._changed(context, past, decide(past, command))
             return _done(await self._log.append(append))
 
-        return await (_retried(attempt) if expected is None else attempt())
+        return await (retried(attempt) if expected is None else attempt())
+
+    async def _changed(self, context: Context, past: ImagePast, events: Sequence[ImageEvent]) -> Append:
+        """The outcome of a command: another recipe asks for other renditions, and a purge frees the bytes
+        for a new upload."""
+        before = after = past[-1].state
+        for event in events:
+            after = evolve(after, event)
+        writes = [StreamAppend(image_stream(before.image_id), events, past[-1].version)]
+        if after.recipe != before.recipe:
+            presets = [self._presets.get(name) for name in after.presets if name in self._presets]
+            writes += await self._missing(after, presets)
+        gone = any(isinstance(event, ImagePurged) for event in events)
+        outcome = Outcome.CHANGED if events else Outcome.UNCHANGED
+        return Append(
+            context=context,
+            writes=writes,
+            releases=[_claim(after)] if gone else [],
+            answer=_answer(before.image_id, outcome),
+        )
 
     def _chosen(self, names: tuple[str, ...] | None) -> list[Preset]:
         chosen = self._upload_presets if names is None else names
@@ -149,60 +170,71 @@ class ImageService:
 
     async def _record_upload(self, context: Context, command: UploadImage, presets: Sequence[Preset]) -> Done:
         stream = image_stream(command.image_id)
-        media_type = command.header.media_type
-        requests = [request(command.image_id, command.sha256, media_type, preset) for preset in presets]
+        events = decide((), command)
+        image = evolve(None, events[0])
         append = Append(
             context=context,
             writes=[
-                StreamAppend(stream, decide(None, command), Expect.NO_STREAM),
-                *(_requested(event) for event in requests),
+                StreamAppend(stream, events, Expect.NO_STREAM),
+                *(_requested(request(image, preset)) for preset in presets),
             ],
-            claims=[Claim(_ORIGINAL, command.sha256, stream)],
-            answer=_answer(command.image_id, duplicate=False),
+            claims=[_claim(image)],
+            answer=_answer(command.image_id, Outcome.NEW),
         )
         return _done(await self._log.append(append))
 
-    async def _record_duplicate(
-        self, context: Context, stream: str, sha256: str, presets: Sequence[Preset]
-    ) -> Done:
+    async def _record_duplicate(self, context: Context, stream: str, presets: Sequence[Preset]) -> Done:
         """Restore what was deleted, and ask for what was not rendered yet."""
 
         async def attempt() -> Done:
-            image, version = await self._load(context.owner, stream)
-            events = decide(image, RestoreImage(image_id=image.image_id))
-            media_type = image.header.media_type
-            requests = [request(image.image_id, sha256, media_type, preset) for preset in presets]
-            missing = [event for event in requests if not await self._is_requested(event)]
+            past = await self._load(context.owner, stream)
+            image = past[-1].state
+            events = decide(past, RestoreImage(image_id=image.image_id))
             append = Append(
                 context=context,
-                writes=[StreamAppend(stream, events, version), *(_requested(event) for event in missing)],
-                answer=_answer(image.image_id, duplicate=True),
+                writes=[
+                    StreamAppend(stream, events, past[-1].version),
+                    *await self._missing(image, presets),
+                ],
+                answer=_answer(image.image_id, Outcome.DUPLICATE),
             )
             return _done(await self._log.append(append))
 
-        return await _retried(attempt)
+        return await retried(attempt)
 
-    async def _is_requested(self, event: RenderingRequested) -> bool:
-        return bool(await self._log.read_stream(rendering_stream(event.image_id, event.rendition_id)))
+    async def _missing(self, image: Image, presets: Sequence[Preset]) -> list[StreamAppend]:
+        """Requests for the renditions that were never asked for."""
+        requests = [_requested(request(image, preset)) for preset in presets]
+        there = await self._log.owners([each.stream for each in requests])
+        return [each for each in requests if each.stream not in there]
 
-    async def _load(self, owner: str, stream: str) -> tuple[Image, int]:
+    async def _load(self, owner: str, stream: str) -> ImagePast:
         recorded = await self._log.read_stream(stream)
-        image = image_from(event.event for event in recorded if isinstance(event.event, ImageEvent))
-        if image is None or recorded[0].owner != owner:
+        if not recorded or recorded[0].owner != owner:
             raise NotFound("There is no such image.", field="id")
-        return image, recorded[-1].version
+        return image_past(recorded)
 
 
-def request(image_id: str, original: str, media_type: MediaType, preset: Preset) -> RenderingRequested:
-    """The rendition of an original by a preset, with all that it depends on."""
-    output = output_for(preset, media_type)
-    recipe = canonical(preset.recipe)
+def image_past(recorded: Sequence[RecordedEvent]) -> ImagePast:
+    """What an image's stream says."""
+    events = (
+        (each.version, each.command_id, each.event) for each in recorded if isinstance(each.event, ImageEvent)
+    )
+    return remember(events, evolve)
+
+
+def request(image: Image, preset: Preset) -> RenderingRequested:
+    """The rendition of an image as it stands by a preset, with all that it depends on."""
+    own = canonical(image.recipe)
+    recipe = Recipe((*own.steps, *canonical(preset.recipe).steps))
+    output = output_for(preset, image.header.media_type)
     return RenderingRequested(
-        image_id=image_id,
-        rendition_id=rendition_id(original, recipe, output, ENGINE),
+        image_id=image.image_id,
+        rendition_id=rendition_id(image.original, recipe, output, ENGINE),
         preset=preset.name,
-        original=original,
+        original=image.original,
         recipe=recipe,
+        edits=len(own.steps),
         output=output,
         engine=ENGINE,
     )
@@ -213,35 +245,14 @@ def _requested(event: RenderingRequested) -> StreamAppend:
     return StreamAppend(stream, [event], Expect.NO_STREAM)
 
 
-def _context(caller: Caller, command_id: str | None, *body: object) -> Context:
-    if command_id is None:
-        return Context(command_id=str(uuid.uuid4()), actor=caller.actor, owner=caller.owner)
-    if not 0 < len(command_id) <= COMMAND_ID_LENGTH or not command_id.isprintable():
-        raise InvalidInput(
-            f"A commandId has 1 to {COMMAND_ID_LENGTH} printable characters; a UUID is a good one.",
-            field="commandId",
-        )
-    return Context(command_id=command_id, actor=caller.actor, owner=caller.owner, fingerprint=digest([*body]))
+def _claim(image: Image) -> Claim:
+    return Claim(_ORIGINAL, image.original, image_stream(image.image_id))
 
 
-def _check_version(stream: str, expected: int | None, current: int) -> None:
-    if expected is not None and expected != current:
-        raise VersionConflict(stream, expected=f"version {expected}", current=current)
-
-
-async def _retried(attempt: Callable[[], Awaitable[Done]]) -> Done:
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return await attempt()
-        except VersionConflict:
-            continue
-    return await attempt()
-
-
-def _answer(image_id: str, *, duplicate: bool) -> str:
-    return f"{image_id} {'duplicate' if duplicate else 'new'}"
+def _answer(image_id: str, outcome: Outcome) -> str:
+    return f"{image_id} {outcome}"
 
 
 def _done(appended: Appended) -> Done:
-    image_id, _, kind = appended.answer.partition(" ")
-    return Done(image_id, appended.position, duplicate=kind == "duplicate")
+    image_id, _, outcome = appended.answer.partition(" ")
+    return Done(image_id, appended.position, Outcome(outcome))

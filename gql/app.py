@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
 from starlette.routing import Route, WebSocketRoute
 
+from domain.album_service import AlbumService
 from domain.header import ImageHeader
 from domain.operations.catalogue import operations
 from domain.paging import DEFAULT_PAGE
 from domain.presets import Presets
-from domain.service import Caller, ImageService
+from domain.requests import Caller
+from domain.service import ImageService
 from gql.context import Context, Urls
+from gql.http.event_stream import EventStreams
 from gql.http.execution import Execution
 from gql.http.files import file_routes, original_url, rendition_url
 from gql.http.graphql import GraphQLEndpoint
@@ -28,6 +32,7 @@ from gql.http.hosts import KnownHosts
 from gql.http.pages import pages
 from gql.http.websocket import GraphQLSockets
 from gql.limits import Limits
+from gql.recent import RecentImages
 from gql.schema import build_schema
 from infrastructure import gate
 from infrastructure.content.store import FileContentStore
@@ -48,6 +53,12 @@ WAITING_JOBS: Final = 64
 class Application:
     asgi: Starlette
     sockets: GraphQLSockets
+    streams: EventStreams
+
+    async def send_away(self, within: float) -> None:
+        """End all subscriptions, for the moment before the server stops; sockets in so many seconds."""
+        self.streams.close()
+        await self.sockets.close(within)
 
 
 @asynccontextmanager
@@ -71,27 +82,38 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         context = Context(
             caller=LOCAL,
             images=ImageService(store.log, content, presets, settings.upload_presets),
+            albums=AlbumService(store.log),
             log=store.log,
             read_model=store.read_model,
+            recent=RecentImages(store.read_model),
             presets=presets,
             urls=Urls(original_url, rendition_url),
         )
         limits = Limits(file_bytes=settings.max_upload, page=DEFAULT_PAGE)
         execution = Execution(build_schema(), limits)
         endpoint = GraphQLEndpoint(
-            execution=execution, context_factory=lambda _: context, store=content, limits=limits
+            execution=execution, context_factory=partial(_resuming, context), store=content, limits=limits
         )
         sockets = GraphQLSockets(execution=execution, context_factory=lambda _: context, limits=limits)
         routes = [
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", sockets),
-            *health_routes({"read model": lambda: store.writer.projection_error}),
+            *health_routes(
+                {"read model": lambda: store.writer.projection_error},
+                warnings={"rebuild of the read model": lambda: store.rebuilder.error},
+            ),
             *file_routes(content, store.read_model, lambda _: LOCAL.owner),
             *site,
         ]
         asgi = Starlette(routes=routes, middleware=[Middleware(KnownHosts, hosts=settings.hosts)])
         await stack.enter_async_context(runner.running())
-        yield Application(asgi, sockets)
+        yield Application(asgi, sockets, endpoint.streams)
+
+
+def _resuming(context: Context, connection: HTTPConnection) -> Context:
+    """For a client whose stream of events has broken off."""
+    last_event_id = getattr(connection.state, "last_event_id", None)
+    return replace(context, last_event_id=last_event_id) if last_event_id else context
 
 
 def _load(settings: Settings) -> None:

@@ -16,6 +16,7 @@ import uvicorn
 
 from gql.app import Application, application
 from gql.http.connection import BoundedConnection
+from gql.http.frames import GatheringSocket
 from infrastructure.settings import Settings
 
 GRACE_SECONDS: Final = 10
@@ -28,7 +29,7 @@ class CannotListen(Exception):
 
 
 class _Server(uvicorn.Server):
-    """Sends those away who hold sockets open before it waits for requests to end."""
+    """Sends those away who hold sockets and streams open before it waits for requests to end."""
 
     def __init__(self, config: uvicorn.Config, application: Application, opened: Callable[[], None]) -> None:
         super().__init__(config)
@@ -42,7 +43,7 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
-        self._leaving = asyncio.ensure_future(self._application.sockets.close(GRACE_SECONDS / 2))
+        self._leaving = asyncio.ensure_future(self._application.send_away(GRACE_SECONDS / 2))
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -63,7 +64,7 @@ async def serve(settings: Settings) -> None:
                 lifespan="off",
                 loop="none",
                 http=BoundedConnection,
-                ws="websockets-sansio",
+                ws=GatheringSocket,
                 ws_max_size=1024 * 1024,
                 ws_per_message_deflate=False,
                 log_config=None,

@@ -11,10 +11,12 @@ import strawberry
 from domain.errors import UnknownName
 from domain.header import MediaType
 from domain.paging import decode_keyset, encode_keyset, keyset, page_size
-from domain.ports import ImageFilter, ImageOrder, ImagePage, ImageQuery, Keyset, Range, Snapshot, SortKey
+from domain.ports import ImagePage, Snapshot
+from domain.query import ImageFilter, ImageOrder, ImageQuery, Keyset, Range, SortKey
 from domain.text import printable
 from gql.context import Ask, Context
 from gql.schema.image import Image, image_from
+from gql.schema.pages import PageInfo
 from gql.schema.scalars import Cursor, DateTime
 
 
@@ -87,14 +89,6 @@ class ImageOrderInput:
 
 
 @strawberry.type
-class PageInfo:
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
-
-
-@strawberry.type
 class ImageEdge:
     cursor: str
     node: Image
@@ -105,8 +99,7 @@ class ImageConnection:
     edges: list[ImageEdge]
     page_info: PageInfo
     as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
-    owner: strawberry.Private[str]
-    filter: strawberry.Private[ImageFilter]
+    query: strawberry.Private[ImageQuery]
 
     @strawberry.field(description="The images without their cursors.")
     def nodes(self) -> list[Image]:
@@ -114,7 +107,7 @@ class ImageConnection:
 
     @strawberry.field(description="All that the filter finds; counted only when asked for.")
     async def total_count(self, info: Ask) -> int:
-        return await info.context.read_model.count(self.owner, self.filter)
+        return await info.context.read_model.count(self.query.owner, self.query.filter, self.query.as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +119,9 @@ class PageArguments:
     last: int | None
     before: str | None
 
-    def query(self, owner: str, filter_: ImageFilter, order: ImageOrder) -> ImageQuery:
+    def query(
+        self, owner: str, filter_: ImageFilter, order: ImageOrder, as_of: int | None = None
+    ) -> ImageQuery:
         """Raises InvalidInput and InvalidCursor."""
         limit, backward = page_size(self.first, self.last)
         return ImageQuery(
@@ -137,6 +132,7 @@ class PageArguments:
             after=_keyset(self.after, order, "after"),
             before=_keyset(self.before, order, "before"),
             backward=backward,
+            as_of=as_of,
         )
 
 
@@ -157,8 +153,7 @@ def connection_from(found: Snapshot[ImagePage], query: ImageQuery, context: Cont
             end_cursor=edges[-1].cursor if edges else None,
         ),
         as_of=Cursor(context.cursor(found.as_of)),
-        owner=query.owner,
-        filter=query.filter,
+        query=query,
     )
 
 

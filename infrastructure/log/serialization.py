@@ -91,7 +91,7 @@ def _shape(cls: type[Event]) -> _Shape:
     hints = get_type_hints(cls, include_extras=True)
     personal = tuple(name for name, hint in hints.items() if _is_personal(hint))
     for item in fields(cls):
-        if item.name in personal and item.default is MISSING:
+        if item.name in personal and item.default is MISSING and item.default_factory is MISSING:
             raise TypeError(f"{cls.__name__}.{item.name} is personal and has no value for after its erasure")
     clear = tuple(item.name for item in fields(cls) if item.name not in personal)
     return _Shape(cls, clear, personal, msgspec.json.Decoder(cls))

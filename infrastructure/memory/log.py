@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from domain.errors import AlreadyClaimed, CommandReused, VersionConflict
@@ -27,6 +27,10 @@ class MemoryEventLog:
     def head(self) -> int:
         return self._tail.head
 
+    @property
+    def end(self) -> int:
+        return self._tail.head
+
     async def append(self, append: Append) -> Appended:
         before = await self.answered(append.context)
         if before is not None:
@@ -35,6 +39,9 @@ class MemoryEventLog:
         events = self._recorded(append)
         self._events.extend(events)
         self._claims |= {(append.context.owner, c.scope, c.value): c.holder for c in append.claims}
+        for claim in append.releases:
+            if self._claims.get(key := (append.context.owner, claim.scope, claim.value)) == claim.holder:
+                del self._claims[key]
         appended = Appended(len(self._events), append.answer)
         self._remember(append.context, appended)
         self._fold(events)
@@ -44,8 +51,20 @@ class MemoryEventLog:
     async def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
         return self._events[after : after + limit]
 
-    async def read_stream(self, stream: str) -> Sequence[RecordedEvent]:
-        return [event for event in self._events if event.stream == stream]
+    async def read_stream(
+        self, stream: str, after: int = 0, limit: int | None = None
+    ) -> Sequence[RecordedEvent]:
+        return [event for event in self._events if event.stream == stream][after:][:limit]
+
+    async def read_stream_back(self, stream: str, before: int, limit: int) -> Sequence[RecordedEvent]:
+        events = [event for event in self._events if event.stream == stream and event.version < before]
+        return events[::-1][:limit]
+
+    async def owners(self, streams: Sequence[str]) -> Mapping[str, str]:
+        return {event.stream: event.owner for event in self._events if event.stream in streams}
+
+    async def position_at(self, moment: datetime) -> int:
+        return sum(event.recorded_at <= moment for event in self._events)
 
     async def answered(self, context: Context) -> Appended | None:
         before = self._commands.get((context.owner, context.command_id))
@@ -61,6 +80,9 @@ class MemoryEventLog:
 
     def follow(self, after: int) -> AsyncGenerator[RecordedEvent, None]:
         return self._tail.follow(after, self.read)
+
+    def follow_batches(self, after: int) -> AsyncGenerator[Sequence[RecordedEvent], None]:
+        return self._tail.follow_batches(after, self.read)
 
     def _check(self, append: Append) -> None:
         for claim in append.claims:

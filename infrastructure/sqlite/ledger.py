@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -79,9 +79,7 @@ CREATE TABLE IF NOT EXISTS store (
 
 COLUMNS: Final = ", ".join(Row._fields)
 _INSERT: Final = f"INSERT INTO events ({COLUMNS}, hash) VALUES ({', '.join('?' * (len(Row._fields) + 1))})"  # noqa: S608
-_SCAN: Final = (
-    f"SELECT {COLUMNS} FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT 1000"  # noqa: S608
-)
+_PAGE: Final = f"SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?"  # noqa: S608
 ANSWERED: Final = "SELECT fingerprint, position, answer FROM commands WHERE owner = ? AND command_id = ?"
 
 
@@ -140,13 +138,9 @@ class Ledger:
         self._remember(context, appended)
         return appended, events
 
-    def scan(self, after: int) -> Iterator[RecordedEvent]:
-        """All events after a position, decoded, a page at a time."""
-        while after < self.position:
-            rows = self.db.execute(_SCAN, (after, self.position)).fetchall()
-            for values in rows:
-                yield recorded(Row(*values), self._keys.secret)
-            after = rows[-1][0]
+    def page(self, after: int, limit: int) -> list[RecordedEvent]:
+        """The events that follow a position, decoded."""
+        return [recorded(Row(*row), self._keys.secret) for row in self.db.execute(_PAGE, (after, limit))]
 
     def close(self) -> None:
         self.db.close()
@@ -188,6 +182,9 @@ class Ledger:
         for claim in append.claims:
             values = (append.context.owner, claim.scope, claim.value, claim.holder)
             self.db.execute("INSERT OR IGNORE INTO claims VALUES (?, ?, ?, ?)", values)
+        for claim in append.releases:
+            query = "DELETE FROM claims WHERE owner = ? AND scope = ? AND value = ? AND holder = ?"
+            self.db.execute(query, (append.context.owner, claim.scope, claim.value, claim.holder))
 
     def _holder(self, owner: str, claim: Claim) -> str | None:
         query = "SELECT holder FROM claims WHERE owner = ? AND scope = ? AND value = ?"
@@ -282,18 +279,6 @@ def recorded(row: Row, secret: Callable[[int], bytes | None]) -> RecordedEvent:
 
 
 def _envelope(row: Row, event: Event | None) -> RecordedEvent:
-    return RecordedEvent(
-        position=row.position,
-        stream=row.stream,
-        version=row.version,
-        event_id=row.event_id,
-        type=row.type,
-        schema_version=row.schema_version,
-        recorded_at=datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC),
-        command_id=row.command_id,
-        correlation_id=row.correlation_id,
-        causation_id=row.causation_id,
-        actor=row.actor,
-        owner=row.owner,
-        event=event,
-    )
+    """The columns in their order, which is that of the fields: names would cost a tenth of a fold."""
+    recorded_at = datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC)
+    return RecordedEvent(*row[:6], recorded_at, *row[7:12], event)

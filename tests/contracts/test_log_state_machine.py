@@ -22,10 +22,10 @@ from domain.ports import (
     EventLog,
     Expect,
     Expectation,
-    ImageQuery,
     RecordedEvent,
     StreamAppend,
 )
+from domain.query import ImageQuery
 from infrastructure.memory.log import MemoryEventLog
 from infrastructure.sqlite.store import Store, open_store
 from infrastructure.verification import Kind, verify

@@ -27,7 +27,8 @@ from domain.events import (
     RenderingStarted,
 )
 from domain.paging import keyset
-from domain.ports import ImageFilter, ImageQuery, ImageState, ImageView, Keyset, ReadModel, RecordedEvent
+from domain.ports import ImageState, ImageView, ReadModel, RecordedEvent
+from domain.query import ImageFilter, ImageQuery, Keyset
 from domain.rendering import MAX_ATTEMPTS
 from gql.schema.ids import image_global_id
 from infrastructure.log.chain import Row, first_break
@@ -45,11 +46,21 @@ OWNER: Final = "local"
 TABLES: Final = {
     "checkpoint": "SELECT * FROM checkpoint",
     "images": "SELECT * FROM images ORDER BY position",
+    "past_images": "SELECT * FROM past_images ORDER BY changed_at",
     "image_tags": "SELECT * FROM image_tags ORDER BY image, tag",
+    "past_image_tags": "SELECT * FROM past_image_tags ORDER BY image, tag, since",
     "image_text": "SELECT rowid, body FROM image_text ORDER BY rowid",
+    "past_texts": "SELECT * FROM past_texts ORDER BY since",
+    "past_image_text": "SELECT rowid, body FROM past_image_text ORDER BY rowid",
     "renditions": "SELECT * FROM renditions ORDER BY requested",
+    "albums": "SELECT * FROM albums ORDER BY position",
+    "past_albums": "SELECT * FROM past_albums ORDER BY changed_at",
+    "album_images": "SELECT * FROM album_images ORDER BY album, until, rank",
+    "operations": "SELECT * FROM operations ORDER BY position",
+    "operation_images": "SELECT * FROM operation_images ORDER BY operation, image",
+    "erasures": "SELECT * FROM erasures ORDER BY purged_at",
 }
-_WITHOUT_ROWS_OF_THEIR_OWN: Final = "image_text_%"
+_WITHOUT_ROWS_OF_THEIR_OWN: Final = "%image_text_%"
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,7 @@ def _log(copy: Path, book: Book) -> list[RecordedEvent]:
         assert ledger.db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         rows = ledger.db.execute(f"SELECT {COLUMNS}, hash FROM events ORDER BY position")
         assert first_break((Row(*row[:-1]), row[-1]) for row in rows) is None
-        events = list(ledger.scan(0))
+        events = ledger.page(0, ledger.position)
         known = {command_id for (command_id,) in ledger.db.execute("SELECT command_id FROM commands")}
     assert [event.position for event in events] == list(range(1, len(events) + 1))
     assert len({event.event_id for event in events}) == len(events)
@@ -257,5 +268,5 @@ def _promises(images: Sequence[ImageView], book: Book) -> None:
 
 def _as_expected(image: ImageView) -> Expected:
     deleted = image.state is ImageState.DELETED
-    tags = frozenset(image.tags)
+    tags = frozenset(tag.text for tag in image.tags)
     return Expected(image.sha256, image.byte_size, image.name, image.description, tags, deleted)

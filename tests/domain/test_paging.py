@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.errors import InvalidCursor, InvalidInput
 from domain.paging import decode_keyset, encode_keyset, page_size
-from domain.ports import ImageOrder, Keyset, SortKey
+from domain.query import ImageOrder, Keyset, SortKey
 
 BY_WIDTH, BY_NAME = ImageOrder(SortKey.WIDTH), ImageOrder(SortKey.NAME)
 

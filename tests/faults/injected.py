@@ -27,8 +27,8 @@ from domain.commands import ChangeImage, DeleteImage, DescribeImage
 from domain.errors import StorageFull
 from domain.operations.catalogue import operations
 from infrastructure import renderings
-from infrastructure.sqlite import writer
-from infrastructure.sqlite.store import DataFolderUnusable
+from infrastructure.sqlite import upkeep
+from infrastructure.sqlite.lock import DataFolderUnusable
 from infrastructure.verification import verify
 from tests.faults import shim
 from tests.faults.gallery import Gallery, Shown, open_gallery, original, sha256
@@ -131,7 +131,7 @@ def main(root: Path, kind: str, error: int, length: int, begin: int, step: int) 
     logging.disable()
     operations()
     renderings.BACKOFF_SECONDS = 0.0  # type: ignore[misc]
-    writer._RETRY_SECONDS = 0.001  # type: ignore[misc]
+    upkeep.RETRY_SECONDS = 0.001  # type: ignore[misc]
     StorageFull.retry_after = 0
     failed, refused = Counter[str](), Counter[str]()
     for first in count(begin, step):

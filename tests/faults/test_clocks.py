@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.paging import micros
-from domain.ports import ImageOrder, ImageQuery, SortKey
+from domain.query import ImageOrder, ImageQuery, SortKey
 from infrastructure.sqlite.store import open_store
 from infrastructure.verification import Kind, verify
 from tests.examples import OWNER, append, new_id, uploaded

@@ -13,11 +13,12 @@ import pytest
 
 from domain.errors import Busy, ShuttingDown, StorageFull
 from domain.events import ImageDeleted
-from domain.ports import ImageQuery
+from domain.query import ImageQuery
 from infrastructure.log.chain import Row, first_break
 from infrastructure.sqlite import writer as writer_module
 from infrastructure.sqlite.ledger import COLUMNS
-from infrastructure.sqlite.store import DataFolderInUse, DataFolderUnusable, open_store
+from infrastructure.sqlite.lock import DataFolderInUse, DataFolderUnusable
+from infrastructure.sqlite.store import open_store
 from tests.examples import OWNER, append, new_id, requested, uploaded
 
 ID = "a" * 32
@@ -293,7 +294,7 @@ async def test_a_read_model_that_stops_leaves_the_log_alone(
     async with open_store(tmp_path) as store:
         await store.log.append(append(f"image-{ID}", uploaded(ID)))
         with monkeypatch.context() as patched:
-            patched.setattr("infrastructure.sqlite.projection._Fold._requested", broken)
+            patched.setattr("infrastructure.sqlite.folds.renditions.RenditionFold._requested", broken)
             appended = await store.log.append(append("rendering-1", requested(ID)))
             assert appended.position == 2
             assert store.log.head == 1
