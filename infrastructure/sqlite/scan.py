@@ -17,9 +17,11 @@ PAGE: Final = 1000
 _COLUMNS: Final = ", ".join(f"e.{name}" for name in Row._fields)
 # Each event comes with the key of its personal values, where it has some and the key still exists. SQLite
 # looks at the log first and at the keys after it, so that no key of an event that it sees is yet to come.
+# A payload that is no JSON is for the decoder to complain of: it says where.
 EVENTS: Final = f"""
     SELECT {_COLUMNS}, k.secret FROM events e
-    LEFT JOIN keys.keys k ON k.number = json_extract(e.payload, '$.sealed.key')
+    LEFT JOIN keys.keys k
+        ON k.number = CASE WHEN json_valid(e.payload) THEN json_extract(e.payload, '$.sealed.key') END
 """  # noqa: S608
 _NEXT: Final = EVENTS + "WHERE e.position > ? ORDER BY e.position LIMIT ?"
 

@@ -94,6 +94,7 @@ class _Files:
             self.upkeep = Upkeep(self.ledger, projection)
             stack.callback(self.upkeep.close)
             _catch_up(self.upkeep)
+            _tell_of_unknown(self.upkeep)
             self.close = stack.pop_all().close
 
 
@@ -128,3 +129,13 @@ def _catch_up(upkeep: Upkeep) -> None:
         if upkeep.position >= said + SAY_EVERY:
             said = upkeep.position
             log.info("folded %d of %d events", said - begun_at, behind)
+
+
+def _tell_of_unknown(upkeep: Upkeep) -> None:
+    for wire, count in upkeep.unknown.items():
+        log.warning(
+            "the log has %d of the event %s version %d, which this Darkroom does not know: kept, not shown",
+            count,
+            wire.name,
+            wire.version,
+        )

@@ -12,11 +12,12 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from domain.errors import Busy, Refusal, ShuttingDown, StorageFull
+from domain.events import WireName
 from domain.ports import Append, Appended, RecordedEvent
 from infrastructure.sqlite.connection import transaction
 from infrastructure.sqlite.disk_space import RESERVE_BYTES, free_bytes
@@ -90,6 +91,11 @@ class Writer:
     def projection_error(self) -> str | None:
         """Why the read file does not follow the log, or None where it does."""
         return self._upkeep.error
+
+    @property
+    def unknown_events(self) -> Mapping[WireName, int]:
+        """How many events of the log, by type, are of a newer Darkroom: kept, not shown."""
+        return self._upkeep.unknown
 
     async def append(self, append: Append) -> Appended:
         """Answered once the outcome is on the disk and the read file shows it, if that has not stopped.
