@@ -242,5 +242,5 @@ async def outcome(log: EventLog, command: Append) -> Appended | tuple[str, str]:
         return refusal.code, type(refusal).__name__
 
 
-LogsInLockStep.TestCase.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
+LogsInLockStep.TestCase.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
 TestLogsInLockStep = LogsInLockStep.TestCase
