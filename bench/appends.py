@@ -76,7 +76,6 @@ async def _upload(store: Store) -> None:
         height=1040,
         orientation=1,
         frames=1,
-        presets=(),
         name="beach at sunset.jpg",
         description="The last evening.",
         tags=("beach", "holiday"),

@@ -198,7 +198,9 @@ class Staging(Protocol):
     refers to the bytes is recorded.
     """
 
-    async def write(self, chunk: bytes) -> None: ...
+    async def write(self, chunk: bytes | memoryview) -> None:
+        """Take in a chunk of any size: small ones are gathered. Nothing of it is held on to."""
+        ...
 
     async def finish(self) -> Staged: ...
 

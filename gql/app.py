@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
 from starlette.routing import Route, WebSocketRoute
 
 from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
+from domain.events import WireName
 from domain.header import ImageHeader
 from domain.operations.catalogue import operations
 from domain.paging import DEFAULT_PAGE
@@ -23,6 +25,7 @@ from domain.presets import Presets
 from domain.requests import Caller
 from domain.service import ImageService
 from gql.context import Context, Urls
+from gql.http.event_stream import EventStreams
 from gql.http.execution import Execution
 from gql.http.files import file_routes, original_url, rendition_url
 from gql.http.graphql import GraphQLEndpoint
@@ -54,6 +57,12 @@ WAITING_JOBS: Final = 64
 class Application:
     asgi: Starlette
     sockets: GraphQLSockets
+    streams: EventStreams
+
+    async def send_away(self, within: float) -> None:
+        """End all subscriptions, for the moment before the server stops; sockets in so many seconds."""
+        self.streams.close()
+        await self.sockets.close(within)
 
 
 @asynccontextmanager
@@ -92,7 +101,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         limits = Limits(file_bytes=settings.max_upload, page=DEFAULT_PAGE)
         execution = Execution(build_schema(), limits)
         endpoint = GraphQLEndpoint(
-            execution=execution, context_factory=lambda _: context, store=content, limits=limits
+            execution=execution, context_factory=partial(_resuming, context), store=content, limits=limits
         )
         sockets = GraphQLSockets(execution=execution, context_factory=lambda _: context, limits=limits)
         routes = [
@@ -100,7 +109,10 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             WebSocketRoute("/graphql", sockets),
             *health_routes(
                 {"read model": lambda: store.writer.projection_error},
-                warnings={"rebuild of the read model": lambda: store.rebuilder.error},
+                warnings={
+                    "rebuild of the read model": lambda: store.rebuilder.error,
+                    "unknown events": lambda: _unknown(store.writer.unknown_events),
+                },
             ),
             *file_routes(content, store.read_model, lambda _: LOCAL.owner),
             *site,
@@ -108,13 +120,25 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         asgi = Starlette(routes=routes, middleware=[Middleware(KnownHosts, hosts=settings.hosts)])
         for reactor in (eraser, runner, bulk_runner):
             await stack.enter_async_context(reactor.running())
-        yield Application(asgi, sockets)
+        yield Application(asgi, sockets, endpoint.streams)
+
+
+def _resuming(context: Context, connection: HTTPConnection) -> Context:
+    """For a client whose stream of events has broken off."""
+    last_event_id = getattr(connection.state, "last_event_id", None)
+    return replace(context, last_event_id=last_event_id) if last_event_id else context
 
 
 def _load(settings: Settings) -> None:
     """Import and check what pixels are worked on with, while nobody waits yet."""
     verify(settings.max_pixels)
     operations()
+
+
+def _unknown(events: Mapping[WireName, int]) -> str | None:
+    """What is said of events that a newer version wrote."""
+    each = ", ".join(f"{count} of {wire.name} version {wire.version}" for wire, count in events.items())
+    return f"{each}: kept, not shown" if each else None
 
 
 def _gate(settings: Settings) -> Callable[[Path], ImageHeader]:

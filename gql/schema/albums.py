@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Final
 
 import strawberry
 
@@ -15,11 +15,9 @@ from domain.ports import AlbumImagesQuery, AlbumPage, AlbumQuery, AlbumView, Ima
 from gql.context import Ask, Context
 from gql.schema.ids import album_global_id
 from gql.schema.image import Image, Node, image_from
-from gql.schema.images import PageInfo
+from gql.schema.log_items import EventConnection, VersionPage
+from gql.schema.pages import PageInfo
 from gql.schema.scalars import Cursor, DateTime
-
-if TYPE_CHECKING:
-    from gql.schema.history import EventConnection
 
 _FORM: Final = re.compile(r"(album|image):(\d{1,18})")
 
@@ -85,8 +83,8 @@ class Album(Node):
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
-    ) -> Annotated[EventConnection, strawberry.lazy("gql.schema.history")]:
-        from gql.schema.history import VersionPage, history  # noqa: PLC0415  (events show albums)
+    ) -> EventConnection:
+        from gql.schema.history import history  # noqa: PLC0415  (events show albums)
 
         page = VersionPage.of(first, after, last, before, self.version)
         return await history(album_stream(self.key), page, info.context)

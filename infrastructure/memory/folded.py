@@ -68,7 +68,8 @@ class Folded:
             self._rendering(recorded, event)
         elif isinstance(event, ImageEvent):
             _put(self.images, event.image_id, recorded, event, evolve_image)
-            if (operation_id := operation_of(recorded.correlation_id)) is not None:
+            operation_id = operation_of(recorded.correlation_id)
+            if operation_id is not None:
                 self.changed_by.setdefault(operation_id, set()).add(event.image_id)
         elif isinstance(event, AlbumEvent):
             _put(self.albums, event.album_id, recorded, event, evolve_album)

@@ -23,7 +23,10 @@ BLOCK: Final = 1024
 _NONCE: Final = 12
 _PATIENCE_MS: Final = 100
 
-_SCHEMA: Final = """
+ANCHORS: Final = "anchors"
+"""The purpose of the secret that anchors of the log are signed with: the seed of an Ed25519 key."""
+
+SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS keys (
     number INTEGER PRIMARY KEY,
     secret BLOB NOT NULL CHECK (length(secret) = 32)
@@ -39,7 +42,8 @@ class Keys:
     """The key file, as its one writer sees it. Not for two threads at once."""
 
     def __init__(self, path: Path) -> None:
-        self._db = open_writer(path, synchronous="FULL", schema=_SCHEMA)
+        self._db = open_writer(path, synchronous="FULL", schema=SCHEMA)
+        self.store_secret(ANCHORS)  # made here, so that whoever signs an anchor need not write
         self._made = int(self._db.execute("SELECT coalesce(max(number), 0) FROM keys").fetchone()[0])
 
     def seal(self, number: int, plaintext: bytes, about: bytes) -> SealedBox:

@@ -109,8 +109,9 @@ class Shown:
     @classmethod
     def of(cls, image: ImageView) -> Shown:
         deleted = image.state is ImageState.DELETED
-        tags = tuple(tag.text for tag in image.tags)
-        return cls(image.sha256, image.name, image.description, tags, deleted)
+        return cls(
+            image.sha256, image.name, image.description, tuple(tag.text for tag in image.tags), deleted
+        )
 
     def after(self, change: ChangeImage) -> Shown:
         match change:

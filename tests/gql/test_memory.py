@@ -25,17 +25,17 @@ CHANGES = """
 CROP = {"resize": {"width": 32, "height": 24, "fit": "FILL"}}
 
 
-async def change(api: Api, name: str, **given: object) -> Data:
+async def change(api: Api, mutation: str, /, **given: object) -> Data:
     """One mutation by its name; its payload, without errors."""
-    kind = name[0].upper() + name[1:] + "Input"
+    kind = mutation[0].upper() + mutation[1:] + "Input"
     answer = "image { ...Shown } position userErrors { code message field currentVersion }"
-    query = f"mutation ($input: {kind}!) {{ {name}(input: $input) {{ {answer} }} }}" + SHOWN
-    payload: Data = (await api.data(query, input=given))[name]
+    query = f"mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {answer} }} }}" + SHOWN
+    payload: Data = (await api.data(query, input=given))[mutation]
     return payload
 
 
-async def changed(api: Api, name: str, **given: object) -> Data:
-    payload = await change(api, name, **given)
+async def changed(api: Api, mutation: str, /, **given: object) -> Data:
+    payload = await change(api, mutation, **given)
     assert payload["userErrors"] == []
     return payload
 
@@ -171,6 +171,7 @@ async def test_a_step_is_checked_by_the_schema_and_by_its_bounds(api: Api) -> No
     """Exactly one operation, parameters of the right type, within their bounds."""
     image_id = await uploaded(api)
     query = "mutation ($input: SetRecipeInput!) { setRecipe(input: $input) { userErrors { code field } } }"
+    wrong: Data
     for wrong in ({}, {"grayscale": {}, **CROP}, {"sharpen": {}}, {"resize": {"width": "wide"}}):
         assert await api.codes(query, input={"id": image_id, "steps": [wrong]}) == ["BAD_VARIABLES"]
     large = {"resize": {"width": 32768, "height": 32768, "fit": "FILL"}}
@@ -191,10 +192,10 @@ async def test_an_album_keeps_images_in_order(api: Api) -> None:
     """With pages, undo, history and a past, like an image."""
     ids = [(await api.upload(picture(16 + n, 16), f"{n}.png", presets=[]))["image"]["id"] for n in range(4)]
 
-    async def done(name: str, **given: object) -> Data:
-        kind = name[0].upper() + name[1:] + "Input"
-        query = f"mutation ($input: {kind}!) {{ {name}(input: $input) {{ album {{ id version }} position "
-        payload: Data = (await api.data(query + "userErrors { code } } }", input=given))[name]
+    async def done(mutation: str, /, **given: object) -> Data:
+        kind = mutation[0].upper() + mutation[1:] + "Input"
+        query = f"mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ album {{ id version }} position "
+        payload: Data = (await api.data(query + "userErrors { code } } }", input=given))[mutation]
         return payload
 
     async def names(**asked: object) -> list[str]:

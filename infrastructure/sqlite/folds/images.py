@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, assert_never
 
 import msgspec
 
+from domain.bulk import operation_of
 from domain.events import (
     ImageDeleted,
     ImageDescribed,
@@ -103,7 +104,9 @@ class ImageFold:
                 erasure_done(self._db, Erasable.IMAGE, image_id)
             case _:
                 assert_never(event)
-        changed_by_operation(self._db, recorded.correlation_id, image_id)
+        operation_id = operation_of(recorded.correlation_id)
+        if operation_id is not None:
+            changed_by_operation(self._db, operation_id, image_id)
 
     def _uploaded(self, recorded: RecordedEvent, event: ImageUploaded) -> None:
         header = ImageHeader(event.media_type, event.width, event.height, event.frames, event.orientation)

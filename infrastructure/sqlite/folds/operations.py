@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from typing import Final, assert_never
 
-from domain.bulk import operation_of
 from domain.events import (
     OperationCancelled,
     OperationEvent,
@@ -32,11 +31,9 @@ _FINISHED: Final = """
 """
 
 
-def changed_by_operation(db: sqlite3.Connection, correlation_id: str, image_id: str) -> None:
-    """Note that an operation, if it was one, has changed an image."""
-    operation_id = operation_of(correlation_id)
-    if operation_id is not None:
-        db.execute(_CHANGED, (operation_id, image_id))
+def changed_by_operation(db: sqlite3.Connection, operation_id: str, image_id: str) -> None:
+    """Note that an operation has changed an image."""
+    db.execute(_CHANGED, (operation_id, image_id))
 
 
 class OperationFold:

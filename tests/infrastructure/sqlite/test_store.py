@@ -17,7 +17,7 @@ from domain.query import ImageQuery
 from infrastructure.log.chain import Row, first_break
 from infrastructure.sqlite import writer as writer_module
 from infrastructure.sqlite.ledger import COLUMNS
-from infrastructure.sqlite.lock import DataFolderInUse
+from infrastructure.sqlite.lock import DataFolderInUse, DataFolderUnusable
 from infrastructure.sqlite.store import open_store
 from tests.examples import OWNER, append, new_id, requested, uploaded
 
@@ -94,6 +94,33 @@ async def test_a_read_file_that_is_behind_catches_up(tmp_path: Path) -> None:
         made.unlink()
     (tmp_path / "kept").rename(path)
     assert await shown(tmp_path) == before
+
+
+async def test_a_log_that_is_no_database_is_told_in_one_line(tmp_path: Path) -> None:
+    """And the folder is let go: with the log as it was, it opens."""
+    await fill(tmp_path, 3)
+    before = await shown(tmp_path)
+    whole = (tmp_path / "log.db").read_bytes()
+    for _ in range(2):
+        (tmp_path / "log.db").write_bytes(b"noise" * 1000)
+        with pytest.raises(DataFolderUnusable, match=r"cannot be used: file is not a database\.$"):
+            await shown(tmp_path)
+    (tmp_path / "log.db").write_bytes(whole)
+    assert await shown(tmp_path) == before
+
+
+async def test_a_log_that_lacks_an_event_is_shown_up_to_there(tmp_path: Path) -> None:
+    """It opens, and says where it stopped."""
+    await fill(tmp_path, 3)
+    for path in tmp_path.glob("read-*"):
+        path.unlink()
+    db = database(tmp_path)
+    db.execute("DROP TRIGGER events_are_never_deleted")
+    db.execute("DELETE FROM events WHERE position = 2")
+    db.close()
+    async with open_store(tmp_path) as store:
+        assert "stopped at position 1, before event 3" in str(store.writer.projection_error)
+        assert len((await store.read_model.images(ImageQuery(owner=OWNER))).value.images) == 1
 
 
 @pytest.mark.parametrize(
