@@ -19,7 +19,7 @@ from bench.photos import distinct, photograph
 from bench.report import Row
 from bench.servers import Server, darkroom, strawberry
 
-IDLE: Final = 2_000
+IDLE: Final = 10_000
 MANY: Final = 1_000
 RATE: Final = 100
 IMAGES: Final = 100
