@@ -15,10 +15,15 @@ from infrastructure.pixels.environment import prepare
 
 prepare(50_000_000, 32_768)
 
-from bench import appends, footprint, uploads  # noqa: E402  (OpenCV reads its limits at import)
+from bench import appends, footprint, lists, uploads  # noqa: E402  (OpenCV reads its limits at import)
 from bench.report import table  # noqa: E402
 
-MEASURES = {"uploads": uploads.measure, "appends": appends.measure, "footprint": footprint.measure}
+MEASURES = {
+    "uploads": uploads.measure,
+    "appends": appends.measure,
+    "lists": lists.measure,
+    "footprint": footprint.measure,
+}
 VERSIONS = ("opencv-python-headless", "strawberry-graphql", "uvicorn", "flask", "eventsourcing")
 
 
