@@ -50,8 +50,17 @@ class BulkOperation:
     ended: bool = False
 
 
+_PREFIX: Final = "operation-"
+
+
 def operation_stream(operation_id: str) -> str:
-    return f"operation-{operation_id}"
+    """Also the correlation id of all that the operation leads to."""
+    return f"{_PREFIX}{operation_id}"
+
+
+def operation_of(correlation_id: str) -> str | None:
+    """Which operation led to an event, if one did."""
+    return correlation_id.removeprefix(_PREFIX) if correlation_id.startswith(_PREFIX) else None
 
 
 def child_command_id(operation_id: str, image_id: str) -> str:

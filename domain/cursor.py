@@ -28,18 +28,18 @@ def encode_cursor(store_id: str, position: int) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, store_id: str, head: int) -> int:
+def decode_cursor(cursor: str, store_id: str, head: int, *, field: str = "after") -> int:
     """The position that a cursor names. Raises InvalidCursor, ForeignCursor, CursorBeyondHead."""
     match = _FORM.fullmatch(_unwrap(cursor))
     if match is None or int(match[2]) != SHARD:
-        raise InvalidCursor("This is no cursor of Darkroom. Use one as it was given.", field="after")
+        raise InvalidCursor("This is no cursor of Darkroom. Use one as it was given.", field=field)
     if match[1] != store_id:
-        raise ForeignCursor("This cursor belongs to another store. Begin anew without one.", field="after")
+        raise ForeignCursor("This cursor belongs to another store. Begin anew without one.", field=field)
     if int(match[3]) > head:
         raise CursorBeyondHead(
             "This cursor lies beyond the end of the log, which may have been restored from an older copy. "
             "Begin anew without one.",
-            field="after",
+            field=field,
         )
     return int(match[3])
 

@@ -456,3 +456,8 @@ WebhookEvent: TypeAlias = (
     | WebhookRemoved
 )
 Event: TypeAlias = ImageEvent | AlbumEvent | OperationEvent | RenderingEvent | WebhookEvent
+
+
+def image_of(event: Event) -> str | None:
+    """The image that an event is about, if it is about one."""
+    return event.image_id if isinstance(event, ImageEvent | RenderingEvent) else None

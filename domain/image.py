@@ -355,5 +355,5 @@ def _merged_tags(now: tuple[Tag, ...], seen: tuple[Tag, ...], wanted: tuple[Tag,
             merged[text] = after[text]
         else:
             merged.pop(text, None)
-    order = {tag.text: place for place, tag in enumerate((*now, *wanted))}
-    return tuple(sorted(merged.values(), key=lambda tag: order[tag.text]))
+    order = dict.fromkeys(tag.text for tag in (*now, *wanted))
+    return tuple(merged[text] for text in order if text in merged)

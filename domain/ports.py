@@ -122,6 +122,11 @@ class EventLog(Protocol):
         """The last position that readers and read model have both seen; 0 when empty."""
         ...
 
+    @property
+    def end(self) -> int:
+        """The last position recorded: beyond the head while the read model has stopped."""
+        ...
+
     async def append(self, append: Append) -> Appended:
         """Record a command's outcome durably.
 
@@ -166,6 +171,10 @@ class EventLog(Protocol):
 
     def follow(self, after: int) -> AsyncGenerator[RecordedEvent, None]:
         """Every event after a position, for ever: the past first, then as it happens."""
+        ...
+
+    def follow_batches(self, after: int) -> AsyncGenerator[Sequence[RecordedEvent], None]:
+        """The same, several at once where several are there: for those of whom there are many."""
         ...
 
 

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
+from domain.album_service import AlbumService
 from domain.header import ImageHeader
 from domain.operations.catalogue import operations
 from domain.paging import DEFAULT_PAGE
@@ -29,6 +30,7 @@ from gql.http.hosts import KnownHosts
 from gql.http.pages import pages
 from gql.http.websocket import GraphQLSockets
 from gql.limits import Limits
+from gql.recent import RecentImages
 from gql.schema import build_schema
 from infrastructure import gate
 from infrastructure.content.store import FileContentStore
@@ -72,8 +74,10 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         context = Context(
             caller=LOCAL,
             images=ImageService(store.log, content, presets, settings.upload_presets),
+            albums=AlbumService(store.log),
             log=store.log,
             read_model=store.read_model,
+            recent=RecentImages(store.read_model),
             presets=presets,
             urls=Urls(original_url, rendition_url),
         )
@@ -86,7 +90,10 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         routes = [
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", sockets),
-            *health_routes({"read model": lambda: store.writer.projection_error}),
+            *health_routes(
+                {"read model": lambda: store.writer.projection_error},
+                warnings={"rebuild of the read model": lambda: store.rebuilder.error},
+            ),
             *file_routes(content, store.read_model, lambda _: LOCAL.owner),
             *site,
         ]

@@ -51,7 +51,7 @@ def _serve(settings: Settings) -> int:
     prepare(settings.max_pixels, LARGEST_SIDE)
     gc.disable()  # until the server is there: nothing of what is imported is ever garbage
     from gql.server import CannotListen, serve  # noqa: PLC0415
-    from infrastructure.sqlite.store import DataFolderUnusable  # noqa: PLC0415
+    from infrastructure.sqlite.lock import DataFolderUnusable  # noqa: PLC0415
 
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:

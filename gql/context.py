@@ -8,11 +8,13 @@ from typing import TypeAlias
 
 from strawberry.types import Info
 
+from domain.album_service import AlbumService
 from domain.cursor import decode_cursor, encode_cursor
 from domain.ports import EventLog, ImageView, ReadModel, RenditionView
 from domain.presets import Presets
 from domain.requests import Caller
 from domain.service import ImageService
+from gql.recent import RecentImages
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +29,26 @@ class Urls:
 class Context:
     caller: Caller
     images: ImageService
+    albums: AlbumService
     log: EventLog
     read_model: ReadModel
+    recent: RecentImages
     presets: Presets
     urls: Urls
+    last_event_id: str | None = None
+    """The cursor of the last event that a client has of a broken stream of server-sent events."""
 
     def cursor(self, position: int) -> str:
         return encode_cursor(self.log.store_id, position)
 
-    def position(self, cursor: str) -> int:
+    def position(self, cursor: str, *, field: str = "after") -> int:
         """Raises InvalidCursor."""
-        return decode_cursor(cursor, self.log.store_id, self.log.head)
+        return decode_cursor(cursor, self.log.store_id, self.log.end, field=field)
+
+    def start(self, after: str | None) -> int | None:
+        """Where a subscription goes on; None where it begins. Raises InvalidCursor."""
+        cursor = self.last_event_id or after
+        return None if cursor is None else self.position(cursor)
 
 
 Ask: TypeAlias = Info[Context, None]

@@ -16,6 +16,7 @@ import uvicorn
 
 from gql.app import Application, application
 from gql.http.connection import BoundedConnection
+from gql.http.frames import GatheringSocket
 from infrastructure.settings import Settings
 
 GRACE_SECONDS: Final = 10
@@ -63,7 +64,7 @@ async def serve(settings: Settings) -> None:
                 lifespan="off",
                 loop="none",
                 http=BoundedConnection,
-                ws="websockets-sansio",
+                ws=GatheringSocket,
                 ws_max_size=1024 * 1024,
                 ws_per_message_deflate=False,
                 log_config=None,

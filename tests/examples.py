@@ -29,6 +29,7 @@ def uploaded(image_id: str = "a" * 32, **changes: object) -> ImageUploaded:
         "height": 480,
         "orientation": 1,
         "frames": 1,
+        "presets": (),
         "name": "beach.jpg",
         "description": "",
         "tags": (),
@@ -43,6 +44,7 @@ def requested(image_id: str, rendition_id: str = "b" * 32, preset: str = "thumbn
         preset=preset,
         original=(image_id * 2)[:64],
         recipe=Recipe((Step("resize", {"width": 256, "height": 256}),)),
+        edits=0,
         output=Output(MediaType.WEBP, 80),
         engine="1",
     )

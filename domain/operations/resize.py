@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from math import ceil
 from typing import Annotated, Final, NamedTuple, TypeAlias
 
 import cv2
@@ -49,13 +50,17 @@ class Resize:
             raise InvalidInput("resize needs a width, a height, or both.", field="resize.width")
 
 
-ENOUGH: Final = 2
-"""How many times the size wanted a reduced copy must have, to be averaged instead of the picture itself.
-Of contrasty pictures the results differ by 46 dB (PSNR; SSIM 0.998) in the middle; 3 would give 52 dB."""
+ENOUGH: Final = 1.7
+"""How many times the size wanted a reduced copy must have, to be scaled instead of the picture itself. Of
+photographs the results differ by 46 dB (PSNR) in the middle, by 42 dB or more in nine of ten."""
 
-HALF_ENOUGH: Final = 2.9
-"""The same for an exact half: almost three, because sides are rounded. The results differ by 50 dB in the
-middle, by 44 dB or more in 95 of 100."""
+PLENTY: Final = 2.9
+"""How many times the size wanted is plenty, to be averaged as it is: almost three, because sides are
+rounded. From an exact half the results differ by 50 dB in the middle, by 44 dB or more in 95 of 100."""
+
+SAMPLES: Final = 4
+"""Bicubic samples a side of which a new pixel is the mean, where a reduced copy is smaller than that: what
+lies within its pixels is guessed from their neighbours, which is worth 3 dB."""
 
 
 class Frame(NamedTuple):
@@ -106,6 +111,8 @@ def _from_reduced(pixels: Pixels, parameters: Resize, size: Size, scale: int) ->
     )
     extent = (part[0] / scale, part[1] / scale)
     used = pixels[top : top + height, left : left + width]
+    if scale > 1:
+        used, extent = _sampled(used, extent, scaled)
     return _centred(_scaled(used, extent, scaled), result)
 
 
@@ -205,7 +212,7 @@ def _averaged(pixels: Pixels, extent: Extent, size: Size) -> Pixels:
     middle between two pixels in a third of the time that it takes for their mean, which is the same.)
     """
     height, width = pixels.shape[:2]
-    across, down = _halved(width, size[0]), _halved(height, size[1])
+    across, down = map(_halved, (width, height), extent, size)
     if (across, down) == (width, height):
         return _area(pixels, extent, size)
     both = across < width and down < height
@@ -213,8 +220,25 @@ def _averaged(pixels: Pixels, extent: Extent, size: Size) -> Pixels:
     return _averaged(half, (extent[0] * across / width, extent[1] * down / height), size)
 
 
-def _halved(length: int, wanted: int) -> int:
-    return length // 2 if length % 2 == 0 and length // 2 >= HALF_ENOUGH * wanted else length
+def _halved(length: int, seen: float, wanted: int) -> int:
+    return length // 2 if length % 2 == 0 and _averages_well(seen / 2, wanted) else length
+
+
+def _averages_well(length: float, wanted: int) -> bool:
+    """Whether little is lost where edges of new pixels fall into old ones, or none do."""
+    return length >= PLENTY * wanted or length % wanted == 0
+
+
+def _sampled(pixels: Pixels, extent: Extent, size: Size) -> tuple[Pixels, Extent]:
+    """A reduced copy, enlarged in the directions in which it is small, and what is seen of it."""
+    across, down = (
+        length if _averages_well(length, wanted) else float(SAMPLES * wanted)
+        for length, wanted in zip(extent, size, strict=True)
+    )
+    if (across, down) != extent:
+        factors = (across / extent[0], down / extent[1])
+        pixels = cv2.resize(pixels, None, fx=factors[0], fy=factors[1], interpolation=cv2.INTER_CUBIC)
+    return pixels[: ceil(down), : ceil(across)], (across, down)
 
 
 def _area(pixels: Pixels, extent: Extent, size: Size) -> Pixels:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
+from graphql import ExecutionResult
 from starlette.types import Send
 
-from gql.errors import DocumentError, RequestError
+from gql.errors import DocumentError, FormattedError, RequestError, execution_error
 from gql.http.body import Body
 from gql.http.negotiation import AnswerType
+
+Result: TypeAlias = dict[str, object]
+"""A GraphQL response as it is sent (GraphQL §7.1)."""
 
 _PARTIAL: Final = 294
 """Data together with errors (GraphQL over HTTP §6.4); other clients are told 200."""
@@ -26,7 +30,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def result(cls, result: Mapping[str, object], media_type: AnswerType) -> Answer:
+    def result(cls, result: Result, media_type: AnswerType) -> Answer:
         """What was executed. Raises when the result holds what JSON cannot."""
         partial = "errors" in result and media_type is AnswerType.GRAPHQL
         return cls(_PARTIAL if partial else 200, encode(result), media_type)
@@ -57,6 +61,15 @@ class Answer:
         if closing:
             headers.append((b"connection", b"close"))
         return headers
+
+
+def response(result: ExecutionResult, cost: int | None = None) -> Result:
+    errors: list[FormattedError] = [execution_error(error) for error in result.errors or ()]
+    answer: Result = {"errors": errors} if errors else {}
+    answer["data"] = result.data
+    if cost is not None:
+        answer["extensions"] = {"cost": cost}
+    return answer
 
 
 def encode(value: object) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
@@ -15,18 +15,17 @@ from graphql.execution import (
     Executor,
     create_source_event_stream,
     execute_root_selection_set,
-    map_source_to_response_event,
 )
 from starlette.requests import HTTPConnection
 from strawberry.execution import optimized_is_awaitable
 
-from gql.errors import DocumentError, FormattedError, RequestError, execution_error
+from gql.errors import DocumentError, RequestError, execution_error
+from gql.http.answer import Result, response
 from gql.http.documents import Documents, Operation
 from gql.http.parameters import Parameters
+from gql.http.payloads import Payload, Payloads
+from gql.http.streaming import payload_stream
 from gql.limits import Limits, check_cost
-
-Result: TypeAlias = dict[str, object]
-"""A GraphQL response as it is sent (GraphQL §7.1)."""
 
 ContextFactory: TypeAlias = Callable[[HTTPConnection], object | Awaitable[object]]
 """Makes the `info.context` of one operation. A Refusal it raises refuses the request."""
@@ -61,6 +60,7 @@ class Execution:
         self._executor_class: type[Executor[Any]] = schema.execution_context_class
         self._documents = Documents(schema, limits)
         self._limits = limits
+        self._payloads = Payloads()
 
     def prepare(self, parameters: Parameters) -> Prepared:
         """Raises DocumentError."""
@@ -74,7 +74,7 @@ class Execution:
         result = execute_root_selection_set(self._executor(prepared, context))
         if isawaitable(result):
             result = await self._in_time(result)
-        return _result(result, prepared.cost)
+        return response(result, prepared.cost)
 
     async def _in_time(self, pending: Awaitable[ExecutionResult]) -> ExecutionResult:
         try:
@@ -86,8 +86,8 @@ class Execution:
         message = f"The operation took longer than {self._limits.operation_seconds:g} s."
         raise RequestError.because("TIMEOUT", message, status=504)
 
-    async def stream(self, prepared: Prepared, context: object) -> AsyncGenerator[Result, None]:
-        """The results of a subscription, each made when it is asked for.
+    async def stream(self, prepared: Prepared, context: object) -> AsyncGenerator[Sequence[Payload], None]:
+        """The results of a subscription, made when they are asked for; several where several are there.
 
         Raises DocumentError or RequestError before the first, and later what the source of events
         raises. Closing this closes the source.
@@ -98,9 +98,12 @@ class Execution:
             source = await source
         if isinstance(source, ExecutionResult):
             raise RequestError([execution_error(error) for error in source.errors or ()], status=400)
-        async with aclosing(map_source_to_response_event(executor, source)) as results:
-            async for result in results:
-                yield _result(result)
+        variables = prepared.parameters.variables or {}
+        results = payload_stream(prepared.operation, variables, executor, source, self._payloads)
+        del executor, source  # for as long as a subscription lasts, they would be most of what it takes
+        async with aclosing(results):
+            async for payloads in results:
+                yield payloads
 
     def _executor(self, prepared: Prepared, context: object) -> Executor[Any]:
         parameters = prepared.parameters
@@ -116,12 +119,3 @@ class Execution:
         if isinstance(executor, list):
             raise DocumentError.all("BAD_VARIABLES", executor)
         return executor
-
-
-def _result(result: ExecutionResult, cost: int | None = None) -> Result:
-    errors: list[FormattedError] = [execution_error(error) for error in result.errors or ()]
-    answer: Result = {"errors": errors} if errors else {}
-    answer["data"] = result.data
-    if cost is not None:
-        answer["extensions"] = {"cost": cost}
-    return answer

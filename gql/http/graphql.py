@@ -18,9 +18,9 @@ from starlette.types import Receive, Scope, Send
 from domain.ports import ContentStore
 from gql.errors import DocumentError, RequestError, request_error
 from gql.http import parameters
-from gql.http.answer import Answer
+from gql.http.answer import Answer, Result
 from gql.http.body import Body, ClientGone, body_too_large
-from gql.http.execution import ContextFactory, Execution, Prepared, Result, make_context
+from gql.http.execution import ContextFactory, Execution, Prepared, make_context
 from gql.http.multipart import UploadForm
 from gql.http.negotiation import AnswerType, MediaRange, negotiate
 from gql.http.origin import PREFLIGHT_HEADERS, may_have_been_forged

@@ -13,19 +13,26 @@ Check = Callable[[], str | None]
 """What is wrong, or None."""
 
 
-def health_routes(checks: Mapping[str, Check]) -> list[Route]:
-    """`/health/live` asks nothing of anything; `/health/ready` asks every check."""
+def health_routes(checks: Mapping[str, Check], warnings: Mapping[str, Check]) -> list[Route]:
+    """`/health/live` asks nothing of anything; `/health/ready` asks every check.
+
+    A warning is told with the answer and does not change it: the work is done all the same.
+    """
 
     async def live(_: Request) -> Response:
         return _answer(200, {"status": "live"})
 
     async def ready(_: Request) -> Response:
-        problems = {name: problem for name, check in checks.items() if (problem := check()) is not None}
-        if problems:
-            return _answer(503, {"status": "not ready", "problems": problems})
-        return _answer(200, {"status": "ready", "checks": sorted(checks)})
+        told = {"warnings": warned} if (warned := _wrong(warnings)) else {}
+        if problems := _wrong(checks):
+            return _answer(503, {"status": "not ready", "problems": problems, **told})
+        return _answer(200, {"status": "ready", "checks": sorted(checks), **told})
 
     return [Route("/health/live", live), Route("/health/ready", ready)]
+
+
+def _wrong(checks: Mapping[str, Check]) -> dict[str, str]:
+    return {name: problem for name, check in checks.items() if (problem := check()) is not None}
 
 
 def _answer(status: int, body: object) -> Response:

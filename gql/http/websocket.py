@@ -1,14 +1,15 @@
 """GraphQL over WebSocket, by the protocol graphql-transport-ws.
 
 Each operation is a task; whatever ends it (its own end, `complete` from the client, the end of the
-socket) closes its source of events before the task is over. A result is asked for when the one
-before it has been taken by the socket, so a slow client slows its own subscriptions and nothing
+socket) closes its source of events before the task is over. Results are asked for when those
+before them have been taken by the socket, so a slow client slows its own subscriptions and nothing
 piles up for it. That a peer has vanished is found out by the server's own pings (uvicorn: after 40 s).
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from typing import Final
 
@@ -20,7 +21,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from domain.errors import Refusal
 from gql.errors import RequestError, internal, request_error
 from gql.http.answer import encode
-from gql.http.execution import ContextFactory, Execution, Result, make_context
+from gql.http.execution import ContextFactory, Execution, make_context
+from gql.http.frames import TEXTS
 from gql.http.messages import (
     PROTOCOL,
     CloseCode,
@@ -34,6 +36,7 @@ from gql.http.messages import (
 )
 from gql.http.origin import is_foreign
 from gql.http.parameters import Parameters
+from gql.http.payloads import Payload
 from gql.limits import Limits
 
 _CLEANUP_SECONDS: Final = 5.0
@@ -232,28 +235,38 @@ class _Socket:
         context = await make_context(self._context_factory, self._websocket)
         if prepared.kind is OperationType.SUBSCRIPTION:
             async with aclosing(self._execution.stream(prepared, context)) as results:
-                async for result in results:
-                    await self._send_next(operation_id, result)
+                async for payloads in results:
+                    await self._send_texts(_next(operation_id, payloads))
         else:
-            await self._send_next(operation_id, await self._execution.run(prepared, context))
-
-    async def _send_next(self, operation_id: str, result: Result) -> None:
-        await self._send({"id": operation_id, "type": "next", "payload": result})
+            result = await self._execution.run(prepared, context)
+            await self._send({"id": operation_id, "type": "next", "payload": result})
 
     async def _send_error(self, operation_id: str, error: RequestError) -> None:
         await self._send({"id": operation_id, "type": "error", "payload": error.errors})
 
     async def _send(self, message: dict[str, object]) -> None:
-        """Returns when the socket has taken the message. Raises _Gone."""
-        text = encode(message).decode()
+        await self._send_texts([encode(message)])
+
+    async def _send_texts(self, texts: Sequence[bytes]) -> None:
+        """Returns when the socket has taken the messages. Raises _Gone."""
         try:
             async with self._sending, asyncio.timeout(self._limits.send_seconds):
-                await self._websocket.send({"type": "websocket.send", "text": text})
+                if TEXTS in self._websocket.scope.get("extensions", ()):
+                    await self._websocket.send({"type": "websocket.send", TEXTS: texts})
+                else:
+                    for text in texts:
+                        await self._websocket.send({"type": "websocket.send", "text": text.decode()})
         except TimeoutError:
             self.end(SocketClosing(CloseCode.POLICY_VIOLATION, "Messages are not read"))
             raise _Gone from None
         except (WebSocketDisconnect, RuntimeError):  # RuntimeError: the server has closed it already
             raise _Gone from None
+
+
+def _next(operation_id: str, payloads: Sequence[Payload]) -> list[bytes]:
+    """The messages that carry results; a result is not encoded again for every client."""
+    head = b'{"id":%s,"type":"next","payload":' % encode(operation_id)
+    return [b"%s%s}" % (head, payload.json) for payload in payloads]
 
 
 def _too_many(running: int, limit: int) -> RequestError:

@@ -8,6 +8,7 @@ from domain.operations import catalogue, parameters
 from domain.operations.parameters import ParameterType
 from domain.presets import Preset as DomainPreset
 from domain.presets import Presets
+from gql.schema.recipe import RecipeStep, recipe_step
 from gql.schema.scalars import Json
 
 strawberry.enum(ParameterType, name="OperationParameterType", description="What a parameter's value is.")
@@ -31,12 +32,6 @@ class Operation:
     name: str
     description: str
     parameters: list[OperationParameter]
-
-
-@strawberry.type(description="An operation with its parameters.")
-class RecipeStep:
-    operation: str
-    parameters: Json
 
 
 @strawberry.type(description="A named recipe, and how its renditions are written.")
@@ -85,7 +80,7 @@ def _preset(preset: DomainPreset) -> Preset:
     return Preset(
         name=preset.name,
         description=preset.description,
-        steps=[RecipeStep(operation=s.operation, parameters=Json(dict(s.parameters))) for s in steps],
+        steps=[recipe_step(step) for step in steps],
         media_type=preset.media_type,
         opaque_media_type=preset.opaque_media_type,
         quality=preset.quality,

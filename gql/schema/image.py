@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
 import strawberry
 
+from domain.image import image_stream
 from domain.ports import ImageState, ImageView, RenditionState, RenditionView
-from gql.context import Context
+from domain.provenance import Source
+from gql.context import Ask, Context
 from gql.schema.ids import image_global_id, rendition_global_id
+from gql.schema.recipe import ImageRecipe, image_recipe
 from gql.schema.scalars import Cursor, DateTime
 
-strawberry.enum(ImageState, description="Whether an image is there, or deleted and can be restored.")
+if TYPE_CHECKING:
+    from gql.schema.history import EventConnection
+
+strawberry.enum(
+    ImageState,
+    description="Whether it is there; deleted, and can be restored; or purged, with nothing left of it.",
+)
+strawberry.enum(
+    Source, name="MetadataSource", description="Who says so: people outrank files, files machines."
+)
 strawberry.enum(RenditionState, description="How far the making of a rendition is.")
 
 
@@ -47,22 +61,46 @@ class Rendition(Node):
     failure: RenditionFailure | None
 
 
+@strawberry.type(description="A tag and who gave it.")
+class ImageTag:
+    text: str
+    source: Source
+
+
 @strawberry.type(description="An original, what is said about it, and what was made of it.")
 class Image(Node):
     name: str = strawberry.field(description="The name of the file, until somebody changes it.")
     description: str
+    description_source: Source | None = strawberry.field(description="Who says so; null where nobody does.")
     tags: list[str]
+    tag_sources: list[ImageTag] = strawberry.field(description="The tags, and who gave each of them.")
+    recipe: ImageRecipe = strawberry.field(description="What is done to its pixels, before any preset.")
     state: ImageState
     version: int = strawberry.field(description="Counts the changes; give it as expectedVersion.")
     uploaded_at: DateTime
     uploaded_by: str
     original: Original
-    renditions: list[Rendition]
+    renditions: list[Rendition] = strawberry.field(description="Those of its recipe as it stands.")
+    key: strawberry.Private[str]
     as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
 
     @strawberry.field(description="The newest rendition by a preset, if one was asked for.")
     def rendition(self, preset: str) -> Rendition | None:
         return next((made for made in reversed(self.renditions) if made.preset == preset), None)
+
+    @strawberry.field(description="All that was done to it, up to this version, the first first.")
+    async def history(
+        self,
+        info: Ask,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Annotated[EventConnection, strawberry.lazy("gql.schema.history")]:
+        from gql.schema.history import VersionPage, history  # noqa: PLC0415  (events show images)
+
+        page = VersionPage.of(first, after, last, before, self.version)
+        return await history(image_stream(self.key), page, info.context)
 
 
 def image_from(view: ImageView, as_of: int, context: Context) -> Image:
@@ -70,7 +108,11 @@ def image_from(view: ImageView, as_of: int, context: Context) -> Image:
         id=strawberry.ID(image_global_id(view.image_id)),
         name=view.name,
         description=view.description,
-        tags=list(view.tags),
+        description_source=view.description_source,
+        tags=[tag.text for tag in view.tags],
+        tag_sources=[ImageTag(text=tag.text, source=tag.source) for tag in view.tags],
+        recipe=image_recipe(view.edits),
+        key=view.image_id,
         state=view.state,
         version=view.version,
         uploaded_at=DateTime(view.uploaded_at),

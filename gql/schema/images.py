@@ -106,8 +106,7 @@ class ImageConnection:
     edges: list[ImageEdge]
     page_info: PageInfo
     as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
-    owner: strawberry.Private[str]
-    filter: strawberry.Private[ImageFilter]
+    query: strawberry.Private[ImageQuery]
 
     @strawberry.field(description="The images without their cursors.")
     def nodes(self) -> list[Image]:
@@ -115,7 +114,7 @@ class ImageConnection:
 
     @strawberry.field(description="All that the filter finds; counted only when asked for.")
     async def total_count(self, info: Ask) -> int:
-        return await info.context.read_model.count(self.owner, self.filter)
+        return await info.context.read_model.count(self.query.owner, self.query.filter, self.query.as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,9 @@ class PageArguments:
     last: int | None
     before: str | None
 
-    def query(self, owner: str, filter_: ImageFilter, order: ImageOrder) -> ImageQuery:
+    def query(
+        self, owner: str, filter_: ImageFilter, order: ImageOrder, as_of: int | None = None
+    ) -> ImageQuery:
         """Raises InvalidInput and InvalidCursor."""
         limit, backward = page_size(self.first, self.last)
         return ImageQuery(
@@ -138,6 +139,7 @@ class PageArguments:
             after=_keyset(self.after, order, "after"),
             before=_keyset(self.before, order, "before"),
             backward=backward,
+            as_of=as_of,
         )
 
 
@@ -158,8 +160,7 @@ def connection_from(found: Snapshot[ImagePage], query: ImageQuery, context: Cont
             end_cursor=edges[-1].cursor if edges else None,
         ),
         as_of=Cursor(context.cursor(found.as_of)),
-        owner=query.owner,
-        filter=query.filter,
+        query=query,
     )
 
 

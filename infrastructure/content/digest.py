@@ -1,6 +1,7 @@
 """Names of content: the SHA-256 of the bytes, as 64 lower-case hex digits, and nothing else."""
 
 import re
+from pathlib import Path
 from typing import Final
 
 from domain.errors import NotFound
@@ -13,6 +14,12 @@ def checked_digest(sha256: str) -> str:
     if _DIGEST.fullmatch(sha256) is None:
         raise unknown_content()
     return sha256
+
+
+def content_path(content: Path, sha256: str) -> Path:
+    """Where the bytes of this hash are, below the folder `content`. Raises NotFound, as above."""
+    digest = checked_digest(sha256)
+    return content / digest[:2] / digest
 
 
 def unknown_content() -> NotFound:

@@ -13,7 +13,7 @@ from anyio import CancelScope
 from domain.errors import NotFound
 from domain.header import ImageHeader
 from domain.ports import Staged, Staging
-from infrastructure.content.digest import checked_digest, unknown_content
+from infrastructure.content.digest import content_path, unknown_content
 from infrastructure.content.disk import Disk
 from infrastructure.content.folders import Folders
 from infrastructure.content.reserve import Reserve, refusing_when_full
@@ -117,8 +117,7 @@ class FileContentStore:
         return file
 
     def _path(self, sha256: str) -> Path:
-        digest = checked_digest(sha256)
-        return self._content / digest[:2] / digest
+        return content_path(self._content, sha256)
 
     def _keep(self, file: StagedFile, sha256: str, byte_size: int) -> ImageHeader:
         target = self._path(sha256)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from typing import Final
+from contextlib import aclosing
+from typing import Final, TypeAlias
 
 from domain.ports import RecordedEvent
+from infrastructure.log.pace import Pace
 
 RECENT: Final = 4096
 PAGE: Final = 256
+
+Read: TypeAlias = Callable[[int, int], Awaitable[Sequence[RecordedEvent]]]
 
 
 class Tail:
@@ -22,9 +26,11 @@ class Tail:
         self.head = head
         self._recent: list[RecordedEvent] = []
         self._moved = asyncio.Event()
+        self._waiting = 0
+        self._pace = Pace(self._wake)
 
     def publish(self, events: Sequence[RecordedEvent]) -> None:
-        """Move the head over events that the read model shows already, and wake who waits."""
+        """Move the head over events that the read model shows already, and have those woken who wait."""
         if not events:
             return
         if events[0].position != self.head + 1:
@@ -33,18 +39,26 @@ class Tail:
         if len(self._recent) > 2 * RECENT:
             del self._recent[:-RECENT]
         self.head = events[-1].position
-        self._moved.set()
-        self._moved = asyncio.Event()
+        self._pace.ask()
 
     async def beyond(self, position: int) -> None:
         """Wait until the head has passed a position."""
         while self.head <= position:
-            await self._moved.wait()
+            self._waiting += 1
+            try:
+                await self._moved.wait()
+            finally:
+                self._waiting -= 1
 
-    async def follow(
-        self, after: int, read: Callable[[int, int], Awaitable[Sequence[RecordedEvent]]]
-    ) -> AsyncGenerator[RecordedEvent, None]:
-        """Every event after a position, for ever.
+    async def follow(self, after: int, read: Read) -> AsyncGenerator[RecordedEvent, None]:
+        """Every event after a position, for ever."""
+        async with aclosing(self.follow_batches(after, read)) as batches:
+            async for events in batches:
+                for event in events:
+                    yield event
+
+    async def follow_batches(self, after: int, read: Read) -> AsyncGenerator[Sequence[RecordedEvent], None]:
+        """Every event after a position, for ever, up to 256 at once.
 
         There is no hand-over from the past to the present: each turn asks only whether the cursor
         has reached the head, and takes what follows from wherever it is.
@@ -52,14 +66,20 @@ class Tail:
         cursor = after
         while True:
             await self.beyond(cursor)
-            for event in self._after(cursor) or await read(cursor, PAGE):
-                if event.position != cursor + 1:
-                    raise RuntimeError(f"the log continues at {event.position} after {cursor}")
-                cursor = event.position
-                yield event
+            events = self._after(cursor) or await read(cursor, PAGE)
+            for expected, event in enumerate(events, cursor + 1):
+                if event.position != expected:
+                    raise RuntimeError(f"the log continues at {event.position} after {expected - 1}")
+            cursor += len(events)
+            yield events
 
     def _after(self, position: int) -> Sequence[RecordedEvent]:
         if not self._recent or position + 1 < self._recent[0].position:
             return ()
         start = position + 1 - self._recent[0].position
         return self._recent[start : start + PAGE]
+
+    def _wake(self) -> int:
+        self._moved.set()
+        self._moved = asyncio.Event()
+        return self._waiting

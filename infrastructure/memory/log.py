@@ -27,6 +27,10 @@ class MemoryEventLog:
     def head(self) -> int:
         return self._tail.head
 
+    @property
+    def end(self) -> int:
+        return self._tail.head
+
     async def append(self, append: Append) -> Appended:
         before = await self.answered(append.context)
         if before is not None:
@@ -79,6 +83,9 @@ class MemoryEventLog:
 
     def follow(self, after: int) -> AsyncGenerator[RecordedEvent, None]:
         return self._tail.follow(after, self.read)
+
+    def follow_batches(self, after: int) -> AsyncGenerator[Sequence[RecordedEvent], None]:
+        return self._tail.follow_batches(after, self.read)
 
     def _check(self, append: Append) -> None:
         for claim in append.claims:

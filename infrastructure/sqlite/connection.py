@@ -50,3 +50,12 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
             db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+@contextmanager
+def without_journal(db: sqlite3.Connection) -> Iterator[None]:
+    """Write a new file with neither journal nor syncs. Should this not come to its end the file is lost."""
+    db.execute("PRAGMA journal_mode = OFF")
+    db.execute("PRAGMA synchronous = OFF")
+    yield
+    db.execute("PRAGMA journal_mode = WAL")

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -79,9 +79,7 @@ CREATE TABLE IF NOT EXISTS store (
 
 COLUMNS: Final = ", ".join(Row._fields)
 _INSERT: Final = f"INSERT INTO events ({COLUMNS}, hash) VALUES ({', '.join('?' * (len(Row._fields) + 1))})"  # noqa: S608
-_SCAN: Final = (
-    f"SELECT {COLUMNS} FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT 1000"  # noqa: S608
-)
+_PAGE: Final = f"SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?"  # noqa: S608
 ANSWERED: Final = "SELECT fingerprint, position, answer FROM commands WHERE owner = ? AND command_id = ?"
 
 
@@ -129,13 +127,9 @@ class Ledger:
         self._remember(context, appended)
         return appended, events
 
-    def scan(self, after: int) -> Iterator[RecordedEvent]:
-        """All events after a position, decoded, a page at a time."""
-        while after < self.position:
-            rows = self.db.execute(_SCAN, (after, self.position)).fetchall()
-            for values in rows:
-                yield recorded(Row(*values), self._keys.secret)
-            after = rows[-1][0]
+    def page(self, after: int, limit: int) -> list[RecordedEvent]:
+        """The events that follow a position, decoded."""
+        return [recorded(Row(*row), self._keys.secret) for row in self.db.execute(_PAGE, (after, limit))]
 
     def close(self) -> None:
         self.db.close()

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from domain.paging import micros
 from domain.ports import Append, Appended, Context, RecordedEvent
-from infrastructure.log.chain import Row
 from infrastructure.log.tail import Tail
-from infrastructure.sqlite.ledger import ANSWERED, answered, recorded
+from infrastructure.sqlite.ledger import ANSWERED, answered
 from infrastructure.sqlite.readers import Readers
+from infrastructure.sqlite.scan import EVENTS, from_row
 from infrastructure.sqlite.writer import Writer
 
-_COLUMNS: Final = ", ".join(f"e.{name}" for name in Row._fields)
-# Each event comes with the key of its personal values, where it has some and the key still exists.
-_EVENTS: Final = f"""
-    SELECT {_COLUMNS}, k.secret FROM events e
-    LEFT JOIN keys.keys k ON k.number = json_extract(e.payload, '$.sealed.key')
-"""  # noqa: S608
-_PAGE: Final = _EVENTS + "WHERE e.position > ? AND e.position <= ? ORDER BY e.position LIMIT ?"
-_STREAM: Final = _EVENTS + "WHERE e.stream = ? AND e.version > ? ORDER BY e.version LIMIT ?"
-_STREAM_BACK: Final = _EVENTS + "WHERE e.stream = ? AND e.version < ? ORDER BY e.version DESC LIMIT ?"
+_PAGE: Final = EVENTS + "WHERE e.position > ? AND e.position <= ? ORDER BY e.position LIMIT ?"
+_STREAM: Final = EVENTS + "WHERE e.stream = ? AND e.version > ? ORDER BY e.version LIMIT ?"
+_STREAM_BACK: Final = EVENTS + "WHERE e.stream = ? AND e.version < ? ORDER BY e.version DESC LIMIT ?"
 _OWNERS: Final = """
     SELECT stream, owner FROM events WHERE stream IN (SELECT value FROM json_each(?)) AND version = 1
 """
@@ -60,20 +54,24 @@ class SqliteEventLog:
     def head(self) -> int:
         return self._tail.head
 
+    @property
+    def end(self) -> int:
+        return self._writer.end
+
     async def append(self, append: Append) -> Appended:
         return await self._writer.append(append)
 
     async def read(self, after: int, limit: int) -> Sequence[RecordedEvent]:
-        return [_recorded(row) for row in await self._readers.rows(_PAGE, (after, self.head, limit))]
+        return [from_row(row) for row in await self._readers.rows(_PAGE, (after, self.head, limit))]
 
     async def read_stream(
         self, stream: str, after: int = 0, limit: int | None = None
     ) -> Sequence[RecordedEvent]:
         values = (stream, after, -1 if limit is None else limit)
-        return [_recorded(row) for row in await self._readers.rows(_STREAM, values)]
+        return [from_row(row) for row in await self._readers.rows(_STREAM, values)]
 
     async def read_stream_back(self, stream: str, before: int, limit: int) -> Sequence[RecordedEvent]:
-        return [_recorded(row) for row in await self._readers.rows(_STREAM_BACK, (stream, before, limit))]
+        return [from_row(row) for row in await self._readers.rows(_STREAM_BACK, (stream, before, limit))]
 
     async def owners(self, streams: Sequence[str]) -> Mapping[str, str]:
         names = msgspec.json.encode(streams).decode()
@@ -99,7 +97,5 @@ class SqliteEventLog:
     def follow(self, after: int) -> AsyncGenerator[RecordedEvent, None]:
         return self._tail.follow(after, self.read)
 
-
-def _recorded(row: tuple[Any, ...]) -> RecordedEvent:
-    secret = row[-1]
-    return recorded(Row(*row[:-1]), lambda _: secret)
+    def follow_batches(self, after: int) -> AsyncGenerator[Sequence[RecordedEvent], None]:
+        return self._tail.follow_batches(after, self.read)

@@ -29,13 +29,15 @@ from domain.image import tagged, untagged
 from domain.paging import micros
 from domain.ports import RecordedEvent
 from infrastructure.sqlite.connection import open_writer, transaction
+from infrastructure.sqlite.program import projection_hash
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS checkpoint (
     one        INTEGER PRIMARY KEY CHECK (one = 1),
     position   INTEGER NOT NULL,
     store_id   TEXT    NOT NULL,
-    projection TEXT    NOT NULL
+    projection TEXT    NOT NULL,
+    tables     TEXT    NOT NULL
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS images (
@@ -96,9 +98,9 @@ CREATE INDEX IF NOT EXISTS renditions_pending
 """
 
 
-def projection_hash() -> str:
-    """Changes with the code of this module: a file folded by other code is folded anew."""
-    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+def tables_hash() -> str:
+    """Of the text that defines the tables: queries are written for these, and know no others."""
+    return hashlib.sha256(_SCHEMA.encode()).hexdigest()
 
 
 class Projection:
@@ -106,12 +108,17 @@ class Projection:
 
     def __init__(self, path: Path, store_id: str) -> None:
         self.db = open_writer(path, synchronous="NORMAL", schema=_SCHEMA)
-        fresh = (1, 0, store_id, projection_hash())
-        self.db.execute("INSERT OR IGNORE INTO checkpoint VALUES (?, ?, ?, ?)", fresh)
+        fresh = (1, 0, store_id, projection_hash(), tables_hash())
+        self.db.execute("INSERT OR IGNORE INTO checkpoint VALUES (?, ?, ?, ?, ?)", fresh)
 
     @property
     def position(self) -> int:
         return int(self.db.execute("SELECT position FROM checkpoint").fetchone()[0])
+
+    @property
+    def program(self) -> str:
+        """The hash of the program that began this file."""
+        return str(self.db.execute("SELECT projection FROM checkpoint").fetchone()[0])
 
     def fold(self, events: Sequence[RecordedEvent]) -> None:
         """Take in the events that follow the checkpoint, all or none; earlier ones are passed over."""

@@ -30,7 +30,13 @@ class Readers:
         rows = await next(self._next).execute_fetchall(query, values)
         return [tuple(row) for row in rows]
 
+    def exchange(self, other: Readers) -> None:
+        """Ask the other's connections from now on, and leave it one's own, where queries may be in flight."""
+        self._all, other._all = other._all, self._all
+        self._next, other._next = other._next, self._next
+
     async def close(self) -> None:
+        """Returns when the queries in flight have been answered."""
         for connection in self._all:
             await connection.close()
 

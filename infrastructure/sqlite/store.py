@@ -3,39 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
-import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from infrastructure.content.disk import Disk
 from infrastructure.log.tail import Tail
+from infrastructure.sqlite import read_files
 from infrastructure.sqlite.keys import Keys
 from infrastructure.sqlite.ledger import Ledger
+from infrastructure.sqlite.lock import lock
 from infrastructure.sqlite.log import SqliteEventLog
-from infrastructure.sqlite.projection import Projection, projection_hash
+from infrastructure.sqlite.program import projection_hash
+from infrastructure.sqlite.projection import Projection, tables_hash
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.readers import Readers
+from infrastructure.sqlite.rebuild import Rebuilder
+from infrastructure.sqlite.upkeep import Upkeep
 from infrastructure.sqlite.writer import Writer
 
-_BATCH: Final = 1000
-_READ_FILE: Final = re.compile(r"read-(\d+)\.db")
+SAY_EVERY: Final = 20_000
+"""Events folded at start, between two words about it."""
 
 log = logging.getLogger("darkroom.log")
-
-
-class DataFolderUnusable(Exception):
-    """This data folder can be neither made nor opened."""
-
-
-class DataFolderInUse(DataFolderUnusable):
-    """Another process has this data folder open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +38,18 @@ class Store:
     log: SqliteEventLog
     read_model: SqliteReadModel
     writer: Writer
+    rebuilder: Rebuilder
+
+    async def rebuild(self) -> int:
+        """See Rebuilder.rebuild."""
+        return await self.rebuilder.rebuild()
 
 
 @asynccontextmanager
 async def open_store(folder: Path, now: Callable[[], int] | None = None) -> AsyncIterator[Store]:
     """Open a data folder, which is made where it is missing, and fold what the read file lacks.
+
+    A read file that other code folded serves until it has been made anew in the background.
 
     Raises DataFolderUnusable, and DataFolderInUse, which is one.
     """
@@ -59,11 +61,16 @@ async def open_store(folder: Path, now: Callable[[], int] | None = None) -> Asyn
         read_readers = await Readers.open(files.read_file)
         stack.push_async_callback(read_readers.close)
         ledger = files.ledger
-        tail = Tail(ledger.position)
-        writer = Writer(folder, ledger, files.projection, tail.publish)
+        tail = Tail(files.upkeep.position)
+        writer = Writer(folder, ledger, files.upkeep, tail.publish)
         stack.push_async_callback(writer.close)
+        rebuilder = Rebuilder(files.read_file, writer, read_readers)
+        stack.push_async_callback(rebuilder.close)
+        if files.outdated:
+            log.info("the read file was folded by other code and is made anew in the background")
+            rebuilder.start()
         event_log = SqliteEventLog(ledger.store_id, ledger.fingerprint_secret, writer, tail, log_readers)
-        yield Store(event_log, SqliteReadModel(read_readers), writer)
+        yield Store(event_log, SqliteReadModel(read_readers), writer, rebuilder)
 
 
 class _Files:
@@ -71,22 +78,25 @@ class _Files:
 
     def __init__(self, folder: Path, now: Callable[[], int] | None) -> None:
         with ExitStack() as stack:
-            stack.callback(os.close, _lock(folder))
+            stack.callback(os.close, lock(folder))
             keys = Keys(folder / "keys.db")
             stack.callback(keys.close)
             self.ledger = Ledger(folder / "log.db", keys, now)
             stack.callback(self.ledger.close)
-            self.read_file = _current_read_file(folder, self.ledger)
-            self.projection = Projection(self.read_file, self.ledger.store_id)
-            stack.callback(self.projection.close)
-            _catch_up(self.ledger, self.projection)
+            self.read_file = _current_read_file(folder.absolute(), self.ledger)
+            projection = Projection(self.read_file, self.ledger.store_id)
+            self.outdated = projection.program != projection_hash()
+            self.upkeep = Upkeep(self.ledger, projection)
+            stack.callback(self.upkeep.close)
+            _catch_up(self.upkeep)
             self.close = stack.pop_all().close
 
 
+<<<<<<< HEAD
 def _lock(folder: Path) -> int:
     """Hold the folder until the descriptor is closed, be it by the end of the process."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(folder)
         descriptor = os.open(folder / "darkroom.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise DataFolderUnusable(f"The data folder {folder} cannot be used: {error.strerror}.") from None
@@ -104,43 +114,48 @@ def _lock(folder: Path) -> int:
     return descriptor
 
 
+def _make(folder: Path) -> None:
+    """Make a data folder where it is missing, and its name last: with its name all would be lost.
+
+    Its name is synced also where it is there: whoever made it may have been killed before.
+    """
+    missing = [path for path in folder.parents if not path.exists()]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in (folder, *missing):
+        with suppress(PermissionError):  # a folder that cannot be read is not one that we made
+            Disk().fsync_folder(path.parent)
+
+
+=======
+>>>>>>> rebuild
 def _current_read_file(folder: Path, ledger: Ledger) -> Path:
-    """The newest read file if it may be used, else the name of the next; older ones are removed."""
-    found = {int(match[1]): path for path in folder.iterdir() if (match := _READ_FILE.fullmatch(path.name))}
-    newest = max(found, default=0)
-    if found and _usable(found[newest], ledger):
-        keep = found.pop(newest)
-    else:
-        keep = folder / f"read-{newest + 1}.db"
-    for path in found.values():
-        _remove(path)
+    """The newest read file that may be used, else the name of the next; all others are removed."""
+    usable = (path for path in read_files.existing(folder) if _usable(path, ledger))
+    keep = next(usable, None) or read_files.following(folder)
+    read_files.sweep(folder, keep)
     return keep
 
 
 def _usable(path: Path, ledger: Ledger) -> bool:
-    """Whether a read file is whole, of this store, of this code, and not ahead of the log."""
+    """Whether a read file is whole, of this store, of these tables, and not ahead of the log."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as db:
-            row = db.execute("SELECT position, store_id, projection FROM checkpoint").fetchone()
+            row = db.execute("SELECT position, store_id, tables FROM checkpoint").fetchone()
     except sqlite3.Error:
         return False
     if row is None:
         return False
-    position, store_id, projection = row
-    mine = (store_id, projection) == (ledger.store_id, projection_hash())
-    return mine and int(position) <= ledger.position
+    position, store_id, tables = row
+    return (store_id, tables) == (ledger.store_id, tables_hash()) and int(position) <= ledger.position
 
 
-def _catch_up(ledger: Ledger, projection: Projection) -> None:
-    behind = ledger.position - projection.position
-    if not behind:
-        return
-    log.info("folding %d events into the read file", behind)
-    events = ledger.scan(projection.position)
-    while batch := list(islice(events, _BATCH)):
-        projection.fold(batch)
-
-
-def _remove(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
+def _catch_up(upkeep: Upkeep) -> None:
+    """Until the file shows all, or stops."""
+    begun_at, behind = upkeep.position, upkeep.behind
+    if behind:
+        log.info("folding %d events into the read file", behind)
+    said = begun_at
+    while upkeep.behind and upkeep.catch_up():
+        if upkeep.position >= said + SAY_EVERY:
+            said = upkeep.position
+            log.info("folded %d of %d events", said - begun_at, behind)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -19,15 +19,13 @@ from typing import Final, NamedTuple
 from domain.errors import Busy, Refusal, ShuttingDown, StorageFull
 from domain.ports import Append, Appended, RecordedEvent
 from infrastructure.sqlite.connection import transaction
+from infrastructure.sqlite.disk_space import RESERVE_BYTES, free_bytes
 from infrastructure.sqlite.ledger import Ledger
 from infrastructure.sqlite.projection import Projection
+from infrastructure.sqlite.upkeep import Upkeep
 
 GROUP: Final = 256
 QUEUE: Final = 8192
-RESERVE_BYTES: Final = 32 * 1024 * 1024
-"""Free space that appends leave on the disk, so that what is running can still finish."""
-
-_RETRY_SECONDS: Final = 1.0
 
 log = logging.getLogger("darkroom.log")
 
@@ -45,6 +43,15 @@ class _Group(NamedTuple):
     waiting: Sequence[_Waiting]
     outcomes: Sequence[Outcome]
     events: Sequence[RecordedEvent]
+    end: int
+
+
+class _Replacement(NamedTuple):
+    """Another read file for the writer, and who is told when it has taken it."""
+
+    projection: Projection
+    taken: Callable[[], None]
+    before: asyncio.Future[Projection]
 
 
 class Writer:
@@ -58,24 +65,32 @@ class Writer:
         self,
         folder: Path,
         ledger: Ledger,
-        projection: Projection,
+        upkeep: Upkeep,
         publish: Callable[[Sequence[RecordedEvent]], None],
     ) -> None:
         self._folder = folder
         self._ledger = ledger
-        self._projection = projection
+        self._upkeep = upkeep
         self._publish = publish
         self._loop = asyncio.get_running_loop()
         self._gathered: list[_Waiting] = []
         self._queue: queue.SimpleQueue[Sequence[_Waiting] | None] = queue.SimpleQueue()
+        self._replacement: _Replacement | None = None
         self._count = 0
         self._closing = False
-        self.projection_error: str | None = None
+        self.end = ledger.position
+        """The last position that is recorded; the read file may have stopped before it."""
+
         self._thread = threading.Thread(target=self._run, name="darkroom-writer", daemon=True)
         self._thread.start()
 
+    @property
+    def projection_error(self) -> str | None:
+        """Why the read file does not follow the log, or None where it does."""
+        return self._upkeep.error
+
     async def append(self, append: Append) -> Appended:
-        """Answered once the outcome is on the disk and the read file shows it.
+        """Answered once the outcome is on the disk and the read file shows it, if that has not stopped.
 
         A caller that goes away does not undo its append.
         """
@@ -89,6 +104,17 @@ class Writer:
             self._loop.call_soon(self._hand_over)
         self._gathered.append(_Waiting(append, future))
         return await future
+
+    async def replace(self, projection: Projection, taken: Callable[[], None]) -> Projection:
+        """Go on with another read file, between two groups, and answer the one before, which is the caller's.
+
+        `taken` is called on the event loop before anything is published that only the new file shows. Raises
+        what folding the last events raises; all is as it was then.
+        """
+        before: asyncio.Future[Projection] = self._loop.create_future()
+        self._replacement = _Replacement(projection, taken, before)
+        self._queue.put([])
+        return await before
 
     async def close(self) -> None:
         """Write what waits, then end."""
@@ -108,6 +134,7 @@ class Writer:
         going = True
         while going:
             waiting, going = self._take()
+            self._replace()
             group = self._commit(waiting)
             self._loop.call_soon_threadsafe(self._deliver, group)
 
@@ -115,7 +142,7 @@ class Writer:
         """The next group: at least one append, unless the read file is behind and needs a turn."""
         group: list[_Waiting] = []
         try:
-            gathered = self._queue.get(timeout=_RETRY_SECONDS if self.projection_error else None)
+            gathered = self._queue.get(timeout=self._upkeep.idle_seconds)
             while gathered is not None:
                 group.extend(gathered)
                 if len(group) >= GROUP:
@@ -128,9 +155,13 @@ class Writer:
     def _commit(self, waiting: Sequence[_Waiting]) -> _Group:
         if waiting and not self._has_space():
             full = StorageFull("The disk is full. Nothing was changed; ask again when there is room.")
-            return _Group(waiting, [full] * len(waiting), self._fold([]))
-        outcomes, events = self._record(waiting)
-        return _Group(waiting, outcomes, self._fold(events))
+            return self._shown(waiting, [full] * len(waiting), [])
+        return self._shown(waiting, *self._record(waiting))
+
+    def _shown(
+        self, waiting: Sequence[_Waiting], outcomes: Sequence[Outcome], events: Sequence[RecordedEvent]
+    ) -> _Group:
+        return _Group(waiting, outcomes, self._upkeep.take(events), self._ledger.position)
 
     def _record(self, waiting: Sequence[_Waiting]) -> tuple[list[Outcome], list[RecordedEvent]]:
         """Write commands in one transaction.
@@ -159,31 +190,32 @@ class Writer:
         events.extend(recorded)
         return appended
 
-    def _fold(self, events: Sequence[RecordedEvent]) -> Sequence[RecordedEvent]:
-        """Bring the read file up to the log, and say what it shows now that it did not before.
-
-        Where folding fails the log stands as it is, and the next turn folds again from there.
-        """
-        if self.projection_error is None and not events:
-            return ()
+    def _replace(self) -> None:
+        replacement, self._replacement = self._replacement, None
+        if replacement is None:
+            return
+        begun = time.perf_counter()
         try:
-            if self.projection_error is not None:
-                events = list(self._ledger.scan(self._projection.position))
-            self._projection.fold(events)
+            before, unseen = self._upkeep.replace(replacement.projection)
         except Exception as error:
-            if self.projection_error is None:
-                log.exception("the read model stopped at position %d", self._projection.position)
-            self.projection_error = f"{type(error).__name__}: {error}"
-            return ()
-        self.projection_error = None
-        return events
+            self._loop.call_soon_threadsafe(replacement.before.set_exception, error)
+            return
+        log.info("the writer has taken a new read file in %.1f ms", (time.perf_counter() - begun) * 1000)
+        self._loop.call_soon_threadsafe(self._replaced, replacement, before, unseen)
+
+    def _replaced(
+        self, replacement: _Replacement, before: Projection, unseen: Sequence[RecordedEvent]
+    ) -> None:
+        replacement.taken()
+        self._publish(unseen)
+        replacement.before.set_result(before)
 
     def _has_space(self) -> bool:
-        space = os.statvfs(self._folder)
-        return space.f_bavail * space.f_frsize >= RESERVE_BYTES
+        return free_bytes(self._folder) >= RESERVE_BYTES
 
     def _deliver(self, group: _Group) -> None:
         self._count -= len(group.waiting)
+        self.end = group.end
         self._publish(group.events)
         for item, outcome in zip(group.waiting, group.outcomes, strict=True):
             if item.future.done():

@@ -56,7 +56,7 @@ GLOBAL_IPV6: Final = IPv6Network("2000::/3")
 SPECIAL_IPV6: Final = {
     IPv6Network(network): purpose
     for network, purpose in {
-        "2001::/23": "protocol assignments, Teredo and benchmarking among them (RFC 2928, RFC 4380, RFC 5180)",
+        "2001::/23": "protocol assignments, Teredo and benchmarking among them (RFC 2928, 4380, 5180)",
         "2001:db8::/32": "documentation (RFC 3849)",
         "2002::/16": "6to4 (RFC 3056)",
         "2620:4f:8000::/48": "AS112 (RFC 7534)",

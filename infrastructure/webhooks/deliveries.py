@@ -74,6 +74,8 @@ CREATE TABLE IF NOT EXISTS deliveries (
 CREATE INDEX IF NOT EXISTS deliveries_by_webhook ON deliveries (webhook_id, number);
 """
 
+_FRESH: Final = "UPDATE progress SET attempts = 0, next_attempt_at = 0 WHERE webhook_id = ?"
+
 log = logging.getLogger("darkroom.webhooks")
 
 
@@ -161,10 +163,9 @@ class Deliveries:
         def work() -> None:
             self._keep(attempt)
             if attempt.answer.delivered:
-                query = (
-                    "UPDATE progress SET position = ?, attempts = 0, next_attempt_at = 0 WHERE webhook_id = ?"
-                )
+                query = "UPDATE progress SET position = ? WHERE webhook_id = ?"
                 self._db.execute(query, (attempt.position, attempt.webhook_id))
+                self._db.execute(_FRESH, (attempt.webhook_id,))
             else:
                 query = "UPDATE progress SET attempts = ?, next_attempt_at = ? WHERE webhook_id = ?"
                 self._db.execute(query, (attempt.number, next_attempt_at, attempt.webhook_id))
@@ -229,8 +230,7 @@ class Deliveries:
             query = "UPDATE progress SET position = ? WHERE webhook_id = ?"
             self._db.execute(query, (event.after, webhook_id))
         if isinstance(event, WebhookChanged | WebhookEnabled | WebhookReplayRequested):
-            query = "UPDATE progress SET attempts = 0, next_attempt_at = 0 WHERE webhook_id = ?"
-            self._db.execute(query, (webhook_id,))
+            self._db.execute(_FRESH, (webhook_id,))
         if isinstance(event, WebhookRedeliveryRequested):
             query = "INSERT INTO redeliveries (webhook_id, position) VALUES (?, ?)"
             self._db.execute(query, (webhook_id, event.position))

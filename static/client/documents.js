@@ -39,6 +39,6 @@ export const EVENTS = `
   subscription Events($after: Cursor) {
     events(after: $after) {
       __typename cursor
-      ... on Event { type imageId image { ...Whole } }
+      ... on ImageEvent { type imageId image { ...Whole } }
     }
   }${IMAGE}`;

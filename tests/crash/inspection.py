@@ -98,7 +98,7 @@ def _log(copy: Path, book: Book) -> list[RecordedEvent]:
         assert ledger.db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         rows = ledger.db.execute(f"SELECT {COLUMNS}, hash FROM events ORDER BY position")
         assert first_break((Row(*row[:-1]), row[-1]) for row in rows) is None
-        events = list(ledger.scan(0))
+        events = ledger.page(0, ledger.position)
         known = {command_id for (command_id,) in ledger.db.execute("SELECT command_id FROM commands")}
     assert [event.position for event in events] == list(range(1, len(events) + 1))
     assert len({event.event_id for event in events}) == len(events)

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import pytest
 
-from domain.commands import DeleteImage, DescribeImage, RestoreImage, UploadImage
+from domain.commands import (
+    DeleteImage,
+    DescribeImage,
+    PurgeImage,
+    RestoreImage,
+    TagImage,
+    UndoImage,
+    UntagImage,
+    UploadImage,
+)
 from domain.events import (
     ImageDeleted,
     ImageDescribed,
+    ImagePurged,
     ImageRenamed,
     ImageRestored,
     ImageTagged,
     ImageUntagged,
 )
-from domain.image import image_from
-from tests.domain.decider import given
+from domain.provenance import Source
+from tests.domain.decider import given, image_after
 from tests.examples import HEADER, uploaded
 
 ID = "a" * 32
+PERSON = Source.PERSON
 UPLOAD = UploadImage(image_id=ID, sha256="c" * 64, byte_size=5, header=HEADER, name="x.jpg")
 
 
@@ -45,14 +56,15 @@ def test_only_what_changes_is_recorded() -> None:
     """A description that says the same again leads to no event."""
     image = uploaded(ID, name="x.jpg", description="old", tags=("cat",))
     command = DescribeImage(image_id=ID, name="x.jpg", description="new", tags=("cat",))
-    given(image).when(command).then(ImageDescribed(image_id=ID, description="new"))
+    given(image).when(command).then(ImageDescribed(image_id=ID, source=PERSON, description="new"))
 
 
 def test_tags_are_the_whole_set_wanted() -> None:
     """What is missing from the new set goes, what is new comes, what stays is not touched."""
     image = uploaded(ID, tags=("cat", "dog"))
     given(image).when(DescribeImage(image_id=ID, tags=("dog", "emu"))).then(
-        ImageUntagged(image_id=ID, tags=("cat",)), ImageTagged(image_id=ID, tags=("emu",))
+        ImageUntagged(image_id=ID, source=PERSON, tags=("cat",)),
+        ImageTagged(image_id=ID, source=PERSON, tags=("emu",)),
     )
 
 
@@ -82,17 +94,14 @@ def test_deleting_and_restoring_are_done_once() -> None:
 
 def test_an_image_is_what_its_events_amount_to() -> None:
     """Every kind of event leaves its mark on the state."""
-    image = image_from(
-        [
-            uploaded(ID, tags=("cat",)),
-            ImageRenamed(image_id=ID, name="new.jpg"),
-            ImageDescribed(image_id=ID, description="text"),
-            ImageTagged(image_id=ID, tags=("dog",)),
-            ImageUntagged(image_id=ID, tags=("cat",)),
-            ImageDeleted(image_id=ID),
-        ]
+    image = image_after(
+        uploaded(ID, tags=("cat",)),
+        ImageRenamed(image_id=ID, name="new.jpg"),
+        ImageDescribed(image_id=ID, source=PERSON, description="text"),
+        ImageTagged(image_id=ID, source=PERSON, tags=("dog",)),
+        ImageUntagged(image_id=ID, source=PERSON, tags=("cat",)),
+        ImageDeleted(image_id=ID),
     )
-    assert image is not None
     assert (image.name, image.description, image.tags) == ("new.jpg", "text", ("dog",))
     assert image.deleted
 
@@ -100,4 +109,61 @@ def test_an_image_is_what_its_events_amount_to() -> None:
 def test_a_history_without_a_beginning_is_an_error() -> None:
     """An event before the upload means that the log was read wrongly."""
     with pytest.raises(ValueError, match="before ImageUploaded"):
-        image_from([ImageDeleted(image_id=ID)])
+        image_after(ImageDeleted(image_id=ID))
+
+
+def test_a_machine_does_not_overwrite_a_person() -> None:
+    """What a person said is shown, whatever is said later by somebody of lower rank; both are kept."""
+    said = ImageDescribed(image_id=ID, source=PERSON, description="Grandmother")
+    command = DescribeImage(image_id=ID, description="a woman", source=Source.MACHINE)
+    event = ImageDescribed(image_id=ID, source=Source.MACHINE, description="a woman")
+    given(uploaded(ID), said).when(command).then(event)
+    assert image_after(uploaded(ID), said, event).description == "Grandmother"
+    assert image_after(uploaded(ID), event).description == "a woman"
+
+
+def test_an_empty_description_of_a_person_is_a_statement() -> None:
+    """Whoever clears a description does not want the machine's in its place."""
+    guess = ImageDescribed(image_id=ID, source=Source.MACHINE, description="a woman")
+    cleared = ImageDescribed(image_id=ID, source=PERSON, description="")
+    given(uploaded(ID), guess).when(DescribeImage(image_id=ID, description="")).then(cleared)
+    assert image_after(uploaded(ID), guess, cleared).description == ""
+
+
+def test_what_a_person_took_away_no_machine_brings_back() -> None:
+    """But a person may."""
+    removed = ImageUntagged(image_id=ID, source=PERSON, tags=("cat",))
+    history = (uploaded(ID, tags=("cat",)), removed)
+    given(*history).when(TagImage(image_id=ID, tags=("cat",), source=Source.EXIF)).then()
+    again = ImageTagged(image_id=ID, source=PERSON, tags=("cat",))
+    given(*history).when(TagImage(image_id=ID, tags=("cat",))).then(again)
+
+
+def test_a_machine_takes_away_only_what_machines_gave() -> None:
+    """And a person who confirms a tag makes it their own."""
+    guess = ImageTagged(image_id=ID, source=Source.MACHINE, tags=("cat", "dog"))
+    confirmed = ImageTagged(image_id=ID, source=PERSON, tags=("cat",))
+    given(uploaded(ID), guess).when(TagImage(image_id=ID, tags=("cat",))).then(confirmed)
+    untag = UntagImage(image_id=ID, tags=("cat", "dog", "emu"), source=Source.MACHINE)
+    given(uploaded(ID), guess, confirmed).when(untag).then(
+        ImageUntagged(image_id=ID, source=Source.MACHINE, tags=("dog",))
+    )
+
+
+def test_an_image_has_only_so_many_tags() -> None:
+    """Adding counts what is there."""
+    image = uploaded(ID, tags=tuple(f"tag {n}" for n in range(99)))
+    given(image).when(TagImage(image_id=ID, tags=("a", "b"))).then_refused("INVALID_INPUT")
+    given(image).when(TagImage(image_id=ID, tags=("a",))).then(
+        ImageTagged(image_id=ID, source=PERSON, tags=("a",))
+    )
+
+
+def test_only_a_deleted_image_is_purged() -> None:
+    """Purging cannot be undone, so it takes two steps; afterwards nothing can be done any more."""
+    given(uploaded(ID)).when(PurgeImage(image_id=ID)).then_refused("CONFLICT")
+    deleted = ImageDeleted(image_id=ID)
+    given(uploaded(ID), deleted).when(PurgeImage(image_id=ID)).then(ImagePurged(image_id=ID))
+    gone = (uploaded(ID), deleted, ImagePurged(image_id=ID))
+    for command in (RestoreImage(image_id=ID), UndoImage(image_id=ID), PurgeImage(image_id=ID)):
+        given(*gone).when(command).then_refused("ERASED")

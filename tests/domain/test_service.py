@@ -14,7 +14,9 @@ from domain.events import ImageUploaded, RenderingRequested
 from domain.header import ImageHeader, MediaType
 from domain.ports import ImageState, Staged
 from domain.presets import Presets
-from domain.service import Caller, Done, ImageService, Upload
+from domain.provenance import Tag
+from domain.requests import Caller
+from domain.service import Done, ImageService, Outcome, Upload
 from infrastructure.memory.content import MemoryContentStore
 from infrastructure.memory.log import MemoryEventLog
 from infrastructure.memory.read_model import MemoryReadModel
@@ -71,10 +73,10 @@ async def test_an_upload_is_recorded_with_its_renderings(world: World) -> None:
     assert isinstance(thumbnail, RenderingRequested)
     assert thumbnail.recipe.steps[0].parameters["fit"] == "INSIDE"
     assert done.position == 3
-    assert not done.duplicate
+    assert done.outcome is Outcome.NEW
     view = (await world.read_model.image(OWNER, done.image_id)).value
     assert view is not None
-    assert (view.name, view.description, view.tags) == ("a.png", "text", ("cat",))
+    assert (view.name, view.description, view.tags) == ("a.png", "text", (Tag("cat"),))
 
 
 async def test_chosen_presets_replace_the_usual_ones(world: World) -> None:
@@ -89,7 +91,7 @@ async def test_the_same_bytes_are_the_same_image(world: World) -> None:
     """What was said of it first stays; renditions that are missing are asked for."""
     one = await world.upload(presets=("thumbnail",))
     two = await world.upload(name="b.png")
-    assert two.duplicate
+    assert two.outcome is Outcome.DUPLICATE
     assert two.image_id == one.image_id
     assert world.log.head == 3
     three = await world.upload()
@@ -111,7 +113,7 @@ async def test_owners_do_not_share_images(world: World) -> None:
     """The same bytes are another image for another owner."""
     one = await world.upload()
     two = await world.upload(caller=Caller("actor-2", "owner-2"))
-    assert not two.duplicate
+    assert two.outcome is not Outcome.DUPLICATE
     assert one.image_id != two.image_id
 
 
@@ -119,7 +121,7 @@ async def test_racing_uploads_of_the_same_bytes_make_one_image(world: World) -> 
     """Whoever loses is answered with the winner's."""
     dones = await asyncio.gather(*(world.upload() for _ in range(20)))
     assert len({done.image_id for done in dones}) == 1
-    assert sum(not done.duplicate for done in dones) == 1
+    assert sum(done.outcome is Outcome.NEW for done in dones) == 1
     assert world.log.head == 3
 
 

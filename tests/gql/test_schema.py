@@ -96,7 +96,8 @@ EVENTS: Final = """
 subscription ($after: Cursor, $filter: EventFilter) {
   events(after: $after, filter: $filter) {
     cursor
-    ... on Event { eventId type recordedAt actor commandId imageId image { id } }
+    ... on Event { eventId type recordedAt actor commandId operationId }
+    ... on ImageEvent { imageId image { id } }
     ... on RenderingEvent { rendition { id } }
     ... on RenderingFailed { failure { code message } }
   }
@@ -112,6 +113,10 @@ subscription ($imageId: ID, $after: Cursor) {
 }
 """
 
+CHANGED: Final = """
+subscription ($id: ID!, $after: Cursor) { imageChanged(id: $id, after: $after) { cursor image { id } } }
+"""
+
 DOCUMENTS: Final = {
     "upload": UPLOAD,
     "changes": CHANGES,
@@ -120,6 +125,7 @@ DOCUMENTS: Final = {
     "catalogue": CATALOGUE,
     "events": EVENTS,
     "settled": SETTLED,
+    "changed": CHANGED,
 }
 
 

@@ -10,6 +10,7 @@ from domain.errors import InvalidInput
 from gql.errors import DocumentError, RequestError
 from gql.http.execution import Prepared, make_context
 from gql.http.parameters import Parameters
+from gql.http.payloads import Payload
 from tests.gql.http.toy import Bench, Toy
 
 
@@ -57,9 +58,9 @@ async def test_a_stream_makes_a_result_when_it_is_asked_for() -> None:
     async with aclosing(
         bench.execution.stream(prepared(bench, "subscription { count }"), context(bench))
     ) as results:
-        assert await anext(results) == {"data": {"count": "0"}}
+        assert await anext(results) == [Payload(b'{"data":{"count":"0"}}', None)]
         assert bench.produced == [0]
-        assert await anext(results) == {"data": {"count": "1"}}
+        assert await anext(results) == [Payload(b'{"data":{"count":"1"}}', None)]
         assert (bench.produced, bench.closed) == ([0, 1], [])
     assert bench.closed == ["count"]
 

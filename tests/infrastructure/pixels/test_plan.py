@@ -33,9 +33,9 @@ def planned(
 
 
 @pytest.mark.parametrize(
-    ("side", "scale"), [(100, 8), (250, 8), (251, 4), (500, 4), (501, 2), (1000, 2), (1001, 1), (4000, 1)]
+    ("side", "scale"), [(100, 8), (294, 8), (295, 4), (588, 4), (589, 2), (1176, 2), (1177, 1), (4000, 1)]
 )
-def test_twice_the_size_wanted_is_decoded(side: int, scale: int) -> None:
+def test_enough_for_the_size_wanted_is_decoded(side: int, scale: int) -> None:
     """Of a picture of 4000 x 4000, in eighths, quarters, halves, or whole."""
     assert planned((4000, 4000), [scaled(width=side, height=side)]) == (scale, False)
 
@@ -88,6 +88,8 @@ def test_a_copy_that_does_not_go_up_must_keep_its_edges() -> None:
         {"width": 50, "height": 50, "fit": "COVER"},
         {"width": 80, "height": 60, "fit": "CONTAIN"},
         {"height": 20},
+        {"width": 135, "height": 40},
+        {"width": 130, "height": 135},
     ],
 )
 @pytest.mark.parametrize("first", [[], [GRAY]])

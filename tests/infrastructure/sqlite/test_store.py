@@ -17,7 +17,8 @@ from domain.query import ImageQuery
 from infrastructure.log.chain import Row, first_break
 from infrastructure.sqlite import writer as writer_module
 from infrastructure.sqlite.ledger import COLUMNS
-from infrastructure.sqlite.store import DataFolderInUse, open_store
+from infrastructure.sqlite.lock import DataFolderInUse
+from infrastructure.sqlite.store import open_store
 from tests.examples import OWNER, append, new_id, requested, uploaded
 
 ID = "a" * 32

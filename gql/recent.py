@@ -1,0 +1,49 @@
+"""Images read once for all subscribers who ask about them at about the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from typing import Final, TypeAlias
+
+from domain.ports import ImageView, ReadModel, Snapshot
+
+_KEPT: Final = 256
+
+Found: TypeAlias = Snapshot[ImageView | None]
+
+
+class RecentImages:
+    """What the read model said of images lately. Lives on the event loop."""
+
+    def __init__(self, read_model: ReadModel) -> None:
+        self._read_model = read_model
+        self._found: OrderedDict[tuple[str, str], Found] = OrderedDict()
+        self._reading: dict[tuple[str, str], asyncio.Task[Found]] = {}
+
+    async def since(self, owner: str, image_id: str, position: int) -> Found:
+        """An image as it was at this position of the log or later; the position has been told already."""
+        key = owner, image_id
+        found = self._found.get(key)
+        if found is None or found.as_of < position:
+            found = await self._read(key)
+        if found.as_of < position:  # it was on its way already, so this one begins after the position
+            found = await self._read(key)
+        return found
+
+    async def _read(self, key: tuple[str, str]) -> Found:
+        """Join who is reading this image, who may go away without harm to the others."""
+        reading = self._reading.get(key)
+        if reading is None:
+            reading = self._reading[key] = asyncio.create_task(self._read_model.image(*key))
+            reading.add_done_callback(lambda done: self._keep(key, done))
+        return await asyncio.shield(reading)
+
+    def _keep(self, key: tuple[str, str], done: asyncio.Task[Found]) -> None:
+        del self._reading[key]
+        if done.cancelled() or done.exception() is not None:
+            return
+        self._found[key] = done.result()
+        self._found.move_to_end(key)
+        if len(self._found) > _KEPT:
+            self._found.popitem(last=False)

@@ -1,0 +1,176 @@
+"""Albums and their images."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import TYPE_CHECKING, Annotated, Final
+
+import strawberry
+
+from domain.album import album_stream
+from domain.errors import InvalidCursor
+from domain.paging import page_size
+from domain.ports import AlbumImagesQuery, AlbumPage, AlbumQuery, AlbumView, ImageState, Snapshot
+from gql.context import Ask, Context
+from gql.schema.ids import album_global_id
+from gql.schema.image import Image, Node, image_from
+from gql.schema.images import PageInfo
+from gql.schema.scalars import Cursor, DateTime
+
+if TYPE_CHECKING:
+    from gql.schema.history import EventConnection
+
+_FORM: Final = re.compile(r"(album|image):(\d{1,18})")
+
+
+@strawberry.type
+class AlbumImageEdge:
+    cursor: str
+    node: Image
+
+
+@strawberry.type(description="A page of an album's images, in their order.")
+class AlbumImageConnection:
+    edges: list[AlbumImageEdge]
+    page_info: PageInfo
+    as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
+
+    @strawberry.field(description="The images without their cursors.")
+    def nodes(self) -> list[Image]:
+        return [edge.node for edge in self.edges]
+
+
+@strawberry.type(description="An ordered set of images with a name.")
+class Album(Node):
+    name: str
+    description: str
+    state: ImageState
+    version: int = strawberry.field(description="Counts the changes; give it as expectedVersion.")
+    created_at: DateTime
+    created_by: str
+    size: int = strawberry.field(description="How many images are in it, deleted ones included.")
+    as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
+    key: strawberry.Private[str]
+    position: strawberry.Private[int | None]
+
+    @strawberry.field(description="Its images in their order; those deleted are left out.")
+    async def images(
+        self, info: Ask, first: int | None = None, after: str | None = None
+    ) -> AlbumImageConnection:
+        context = info.context
+        limit, _ = page_size(first, None)
+        offset = 0 if after is None else _parse(after, "image")
+        query = AlbumImagesQuery(
+            owner=context.caller.owner, album_id=self.key, offset=offset, limit=limit, as_of=self.position
+        )
+        found = await context.read_model.album_images(query)
+        edges = [
+            AlbumImageEdge(
+                cursor=_cursor("image", offset + place), node=image_from(view, found.as_of, context)
+            )
+            for place, view in enumerate(found.value.images, 1)
+        ]
+        return AlbumImageConnection(
+            edges=edges,
+            page_info=_page_info([edge.cursor for edge in edges], found.value.has_next, offset > 0),
+            as_of=Cursor(context.cursor(found.as_of)),
+        )
+
+    @strawberry.field(description="All that was done to it, up to this version, the first first.")
+    async def history(
+        self,
+        info: Ask,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Annotated[EventConnection, strawberry.lazy("gql.schema.history")]:
+        from gql.schema.history import VersionPage, history  # noqa: PLC0415  (events show albums)
+
+        page = VersionPage.of(first, after, last, before, self.version)
+        return await history(album_stream(self.key), page, info.context)
+
+
+@strawberry.type
+class AlbumEdge:
+    cursor: str
+    node: Album
+
+
+@strawberry.type(description="A page of albums, the newest first.")
+class AlbumConnection:
+    edges: list[AlbumEdge]
+    page_info: PageInfo
+    as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
+
+    @strawberry.field(description="The albums without their cursors.")
+    def nodes(self) -> list[Album]:
+        return [edge.node for edge in self.edges]
+
+
+def album_query(
+    owner: str, first: int | None, after: str | None, deleted: bool | None, as_of: int | None
+) -> AlbumQuery:
+    """Raises InvalidInput and InvalidCursor."""
+    limit, _ = page_size(first, None)
+    behind = None if after is None else _parse(after, "album")
+    return AlbumQuery(owner=owner, limit=limit, after=behind, deleted=deleted, as_of=as_of)
+
+
+def albums_from(found: Snapshot[AlbumPage], query: AlbumQuery, context: Context) -> AlbumConnection:
+    edges = [
+        AlbumEdge(
+            cursor=_cursor("album", view.position),
+            node=album_from(view, found.as_of, context, query.as_of),
+        )
+        for view in found.value.albums
+    ]
+    return AlbumConnection(
+        edges=edges,
+        page_info=_page_info([edge.cursor for edge in edges], found.value.has_next, query.after is not None),
+        as_of=Cursor(context.cursor(found.as_of)),
+    )
+
+
+def album_from(view: AlbumView, as_of: int, context: Context, position: int | None = None) -> Album:
+    """`position`: the moment of the past that it is shown as of, if it is one."""
+    return Album(
+        id=strawberry.ID(album_global_id(view.album_id)),
+        name=view.name,
+        description=view.description,
+        state=view.state,
+        version=view.version,
+        created_at=DateTime(view.created_at),
+        created_by=view.created_by,
+        size=view.size,
+        as_of=Cursor(context.cursor(as_of)),
+        key=view.album_id,
+        position=position,
+    )
+
+
+def _page_info(cursors: list[str], has_next: bool, has_previous: bool) -> PageInfo:
+    return PageInfo(
+        has_next_page=has_next,
+        has_previous_page=has_previous,
+        start_cursor=cursors[0] if cursors else None,
+        end_cursor=cursors[-1] if cursors else None,
+    )
+
+
+def _cursor(kind: str, number: int) -> str:
+    return base64.urlsafe_b64encode(f"{kind}:{number}".encode()).decode().rstrip("=")
+
+
+def _parse(cursor: str, kind: str) -> int:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except ValueError:
+        text = ""
+    match = _FORM.fullmatch(text)
+    if match is None or match[1] != kind:
+        raise InvalidCursor(
+            f"This is no cursor of a list of {kind}s. Use one as it was given.", field="after"
+        )
+    return int(match[2])

@@ -1,0 +1,37 @@
+"""A data folder belongs to one process at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+
+class DataFolderUnusable(Exception):
+    """This data folder can be neither made nor opened."""
+
+
+class DataFolderInUse(DataFolderUnusable):
+    """Another process has this data folder open."""
+
+
+def lock(folder: Path) -> int:
+    """Hold the folder, which is made where it is missing, until the descriptor is closed, be it by the end
+    of the process. Raises DataFolderUnusable, and DataFolderInUse, which is one."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(folder / "darkroom.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise DataFolderUnusable(f"The data folder {folder} cannot be used: {error.strerror}.") from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 20).decode(errors="replace").strip()
+        os.close(descriptor)
+        raise DataFolderInUse(
+            f"The data folder {folder} is in use by process {holder or 'unknown'}. Stop that one first, "
+            "or give this one a folder of its own with DARKROOM_DATA."
+        ) from None
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
+    return descriptor

@@ -1,0 +1,81 @@
+"""Runs a program with `shim.c` between it and its disk, and speaks with it from within."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.server import ROOT
+
+_SOURCE: Final = Path(__file__).with_name("shim.c")
+_SECONDS: Final = 300
+
+
+def compiled(folder: Path) -> Path:
+    """The shim as a library. Skips the test where it cannot be made."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None or not sys.platform.startswith("linux"):
+        pytest.skip("recording and failing what goes to the disk takes Linux and a C compiler")
+    library = folder / "shim.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, _SOURCE, "-ldl"], check=True)
+    return library
+
+
+def run(library: Path, root: Path, journal: Path | None, module: str, *arguments: str) -> str:
+    """What `python -m module` says, whose files below `root` the shim watches over."""
+    environment = os.environ | {"LD_PRELOAD": str(library), "FAULTS_ROOT": str(root)}
+    if journal is not None:
+        environment["FAULTS_JOURNAL"] = str(journal)
+    ended = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
+# -- from within such a program
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    library = ctypes.CDLL(None)
+    library.faults_done.restype = library.faults_failed.restype = ctypes.c_long
+    return library
+
+
+def arm(first: int, beyond: int, error: int) -> None:
+    """Fail the operations from this one on and before that one, counted from 1 and from now on."""
+    _library().faults_arm(ctypes.c_long(first), ctypes.c_long(beyond), error)
+
+
+def disarm() -> None:
+    arm(0, 0, 0)
+
+
+def failed() -> int:
+    """How many operations have failed since they were last armed."""
+    return int(_library().faults_failed())
+
+
+def done() -> int:
+    """How many operations there have been since then, those that failed included."""
+    return int(_library().faults_done())
+
+
+def mark(text: str) -> None:
+    """Write a line into the journal."""
+    _library().faults_mark(text.encode())
