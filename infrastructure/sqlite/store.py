@@ -7,12 +7,11 @@ import logging
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from infrastructure.content.disk import Disk
 from infrastructure.log.tail import Tail
 from infrastructure.sqlite import read_files
 from infrastructure.sqlite.keys import Keys
@@ -92,42 +91,6 @@ class _Files:
             self.close = stack.pop_all().close
 
 
-<<<<<<< HEAD
-def _lock(folder: Path) -> int:
-    """Hold the folder until the descriptor is closed, be it by the end of the process."""
-    try:
-        _make(folder)
-        descriptor = os.open(folder / "darkroom.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise DataFolderUnusable(f"The data folder {folder} cannot be used: {error.strerror}.") from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = os.read(descriptor, 20).decode(errors="replace").strip()
-        os.close(descriptor)
-        raise DataFolderInUse(
-            f"The data folder {folder} is in use by process {holder or 'unknown'}. Stop that one first, "
-            "or give this one a folder of its own with DARKROOM_DATA."
-        ) from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
-    return descriptor
-
-
-def _make(folder: Path) -> None:
-    """Make a data folder where it is missing, and its name last: with its name all would be lost.
-
-    Its name is synced also where it is there: whoever made it may have been killed before.
-    """
-    missing = [path for path in folder.parents if not path.exists()]
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for path in (folder, *missing):
-        with suppress(PermissionError):  # a folder that cannot be read is not one that we made
-            Disk().fsync_folder(path.parent)
-
-
-=======
->>>>>>> rebuild
 def _current_read_file(folder: Path, ledger: Ledger) -> Path:
     """The newest read file that may be used, else the name of the next; all others are removed."""
     usable = (path for path in read_files.existing(folder) if _usable(path, ledger))
