@@ -121,14 +121,14 @@ class Deliveries:
                 await self._run(self._db.close)
             self._thread.shutdown(wait=False)
 
-    async def reconcile(self, head: int, versions: Mapping[str, int]) -> None:
-        """Forget webhooks that there are not, and positions beyond the head of a log that was restored from
+    async def reconcile(self, end: int, versions: Mapping[str, int]) -> None:
+        """Forget webhooks that there are not, and positions beyond the end of a log that was restored from
         an older copy: what is recorded there next was never delivered."""
 
         def work() -> None:
             for webhook_id in self._ids().difference(versions):
                 self._forget(webhook_id)
-            self._db.execute("UPDATE progress SET position = ? WHERE position > ?", (head, head))
+            self._db.execute("UPDATE progress SET position = ? WHERE position > ?", (end, end))
             for webhook_id, version in versions.items():
                 query = "UPDATE progress SET version = ? WHERE webhook_id = ? AND version > ?"
                 self._db.execute(query, (version, webhook_id, version))

@@ -44,7 +44,7 @@ class WebhookRunner:
         shop = self._shop
         streams = await shop.registry.load()
         versions = {webhook_id: events[-1].version for webhook_id, events in streams.items()}
-        await shop.deliveries.reconcile(shop.event_log.head, versions)
+        await shop.deliveries.reconcile(shop.event_log.end, versions)
         for webhook_id, events in streams.items():
             await shop.deliveries.carry_out(events)
             self._start(webhook_id, work)
