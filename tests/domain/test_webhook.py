@@ -32,8 +32,9 @@ from domain.webhook import DELIVERABLE, Webhook, clean_url, decide, evolve, url_
 
 ID = "d" * 32
 URL = "https://example.org/hook?token=1"
-ADD = AddWebhook(webhook_id=ID, url=URL, secret="whsec_x", types=("RenderingFinished",))
-ADDED = WebhookAdded(webhook_id=ID, url=URL, secret="whsec_x", types=("RenderingFinished",))
+SECRET = "whsec_" + "A" * 43 + "="
+ADD = AddWebhook(webhook_id=ID, url=URL, secret=SECRET, types=("RenderingFinished",))
+ADDED = WebhookAdded(webhook_id=ID, url=URL, secret=SECRET, types=("RenderingFinished",))
 DISABLED = WebhookDisabled(webhook_id=ID, reason=DisableReason.FAILING)
 REMOVED = WebhookRemoved(webhook_id=ID)
 
@@ -84,7 +85,9 @@ def test_what_happens_to_webhooks_is_not_delivered() -> None:
     everything = after(WebhookAdded(webhook_id=ID, url=URL, types=()))
     assert everything is not None
     assert not everything.wants("WebhookDisabled")
-    assert all(map(everything.wants, ("ImageUploaded", "OperationFinished", "RenderingFailed", "AlbumCreated")))
+    assert all(
+        map(everything.wants, ("ImageUploaded", "OperationFinished", "RenderingFailed", "AlbumCreated"))
+    )
     assert not any(name.startswith("Webhook") for name in DELIVERABLE)
 
 
@@ -95,7 +98,11 @@ def test_a_webhook_is_enabled_and_disabled() -> None:
     then((ADDED, DISABLED), ask)
     then((ADDED, DISABLED), EnableWebhook(webhook_id=ID), WebhookEnabled(webhook_id=ID))
     then((ADDED,), EnableWebhook(webhook_id=ID))
-    then((ADDED, DISABLED, WebhookEnabled(webhook_id=ID)), ask, WebhookDisabled(webhook_id=ID, reason=ask.reason))
+    then(
+        (ADDED, DISABLED, WebhookEnabled(webhook_id=ID)),
+        ask,
+        WebhookDisabled(webhook_id=ID, reason=ask.reason),
+    )
 
 
 def test_deliveries_are_repeated_on_request() -> None:

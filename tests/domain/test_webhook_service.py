@@ -91,7 +91,10 @@ async def test_an_owner_has_a_bounded_number_of_webhooks(world: World) -> None:
 async def test_where_nothing_is_ever_delivered_nothing_is_registered(world: World) -> None:
     """Neither at first nor by a change."""
     metadata = "http://169.254.169.254/latest"
-    assert await world.refused(world.service.add(CALLER, WantedWebhook(url=metadata), None)) == "TARGET_NOT_ALLOWED"
+    assert (
+        await world.refused(world.service.add(CALLER, WantedWebhook(url=metadata), None))
+        == "TARGET_NOT_ALLOWED"
+    )
     done, _ = await world.service.add(CALLER, WANTED, None)
     change = ChangeWebhook(webhook_id=done.webhook_id, url=metadata)
     assert await world.refused(world.service.change(CALLER, change, None, None)) == "TARGET_NOT_ALLOWED"

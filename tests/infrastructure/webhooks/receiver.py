@@ -86,7 +86,9 @@ def status(code: int, *headers: str) -> bytes:
 
 
 @asynccontextmanager
-async def receiving(host: str = "127.0.0.1", port: int = 0, tls: Path | None = None) -> AsyncIterator[Receiver]:
+async def receiving(
+    host: str = "127.0.0.1", port: int = 0, tls: Path | None = None
+) -> AsyncIterator[Receiver]:
     """On an address of loopback; `tls`: a file with certificate and key."""
     receiver = Receiver()
     receiver.hold.set()

@@ -11,6 +11,7 @@ from infrastructure.webhooks.addresses import (
     SPECIAL_IPV4,
     SPECIAL_IPV6,
     AddressPolicy,
+    Network,
     special_purpose,
 )
 
@@ -32,7 +33,7 @@ PUBLIC = [
 ]
 
 SPECIAL = [
-    "0.0.0.0",
+    "0.0.0.0",  # noqa: S104
     "0.1.2.3",
     "10.0.0.1",
     "100.64.0.1",
@@ -107,7 +108,8 @@ def test_special_addresses_may_not(address: str) -> None:
 
 def test_every_range_is_special_from_its_first_address_to_its_last() -> None:
     """The table is what is asked."""
-    for network in (*SPECIAL_IPV4, *SPECIAL_IPV6):
+    networks: list[Network] = [*SPECIAL_IPV4, *SPECIAL_IPV6]
+    for network in networks:
         assert special_purpose(network[0]) is not None
         assert special_purpose(network[-1]) is not None
 

@@ -87,7 +87,8 @@ async def test_an_endless_answer_is_not_read_to_its_end(receiver: Receiver) -> N
 
 
 @pytest.mark.parametrize(
-    "answer", [b"SSH-2.0-OpenSSH_9.9\r\n\r\n", b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000, b"\0" * 1000 + b"\r\n\r\n"]
+    "answer",
+    [b"SSH-2.0-OpenSSH_9.9\r\n\r\n", b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000, b"\0" * 1000 + b"\r\n\r\n"],
 )
 async def test_what_is_no_http_is_a_failure(answer: bytes, receiver: Receiver) -> None:
     """Of the receiver's, with a code."""
@@ -125,7 +126,9 @@ async def test_certificates_are_checked(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(receiver.received) == 1
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"]
+)
 async def test_what_is_not_allowed_is_not_connected_to(host: str, receiver: Receiver) -> None:
     """In whatever form the host is written."""
     answer = await post(receiver.url.replace("127.0.0.1", host), AddressPolicy())
@@ -134,8 +137,8 @@ async def test_what_is_not_allowed_is_not_connected_to(host: str, receiver: Rece
 
 
 async def test_a_name_that_turns_private_is_not_connected_to() -> None:
-    """DNS rebinding. 127.0.0.2 stands for a public address here, 127.0.0.1 is private; each connection is made
-    to what one look-up said."""
+    """DNS rebinding: each connection is made to what its one look-up said. 127.0.0.2 stands for a public
+    address here, 127.0.0.1 is private."""
     looked_up = []
 
     async def resolve(host: str, _: int) -> Sequence[str]:
