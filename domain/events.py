@@ -13,7 +13,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Final, TypeAlias, TypeVar, dataclass_transform
+from typing import (
+    Annotated,
+    Final,
+    TypeAlias,
+    TypeVar,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from domain.header import MediaType
 from domain.output import Output
@@ -49,6 +58,14 @@ def event(name: str, version: int = 1) -> Callable[[type[T]], type[T]]:
         return made
 
     return register
+
+
+def personal_fields(cls: type) -> frozenset[str]:
+    """The names of an event's fields that are sealed."""
+    hints = get_type_hints(cls, include_extras=True)
+    return frozenset(
+        name for name, hint in hints.items() if get_origin(hint) is Annotated and PERSONAL in get_args(hint)
+    )
 
 
 # -- an image: stream image-<image id>

@@ -504,6 +504,7 @@ class WebhookView:
     """
 
     webhook_id: str
+    position: int
     version: int
     added_by: str
     added_at: datetime

@@ -125,7 +125,7 @@ class WebhookService:
             case Redeliver(position=position):
                 found = await self._log.read(position - 1, 1) if position > 0 else ()
                 if not any(deliverable(recorded, caller.owner) for recorded in found):
-                    raise InvalidInput("There is no event there that could be delivered.", field="cursor")
+                    raise InvalidInput("There is no event there that could be delivered.", field="position")
 
     async def _places(self, caller: Caller, stream: str, events: Sequence[WebhookEvent]) -> list[Claim]:
         """The place that a webhook leaves when it is removed."""

@@ -18,9 +18,11 @@ from domain.album_service import AlbumService
 from domain.header import ImageHeader
 from domain.operations.catalogue import operations
 from domain.paging import DEFAULT_PAGE
+from domain.ports import EventLog
 from domain.presets import Presets
 from domain.requests import Caller
 from domain.service import ImageService
+from domain.webhook_service import WebhookService
 from gql.context import Context, Urls
 from gql.http.execution import Execution
 from gql.http.files import file_routes, original_url, rendition_url
@@ -30,6 +32,7 @@ from gql.http.hosts import KnownHosts
 from gql.http.pages import pages
 from gql.http.websocket import GraphQLSockets
 from gql.limits import Limits
+from gql.notification import notification
 from gql.recent import RecentImages
 from gql.schema import build_schema
 from infrastructure import gate
@@ -40,6 +43,13 @@ from infrastructure.pixels.renderer import ThreadRenderer
 from infrastructure.renderings import RenderingRunner
 from infrastructure.settings import Settings
 from infrastructure.sqlite.store import open_store
+from infrastructure.webhooks.addresses import AddressPolicy
+from infrastructure.webhooks.deliveries import Deliveries
+from infrastructure.webhooks.endpoint import AT_ONCE, Workshop
+from infrastructure.webhooks.network import CheckedNetwork, Resolver
+from infrastructure.webhooks.registry import WebhookRegistry
+from infrastructure.webhooks.runner import WebhookRunner
+from infrastructure.webhooks.sender import open_sender
 
 LOCAL: Final = Caller(actor="local", owner="local")
 """Until there are accounts, whoever reaches the server is this one."""
@@ -69,12 +79,15 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         stack.push_async_callback(pool.aclose)
         renderer = ThreadRenderer(pool, content)
         runner = RenderingRunner(store.log, store.read_model, renderer, at_once=2 * settings.threads)
+        workshop = await stack.enter_async_context(_webhooks(settings, store.log))
 
         presets = Presets()
         context = Context(
             caller=LOCAL,
             images=ImageService(store.log, content, presets, settings.upload_presets),
             albums=AlbumService(store.log),
+            webhooks=workshop.service,
+            known_webhooks=workshop.registry,
             log=store.log,
             read_model=store.read_model,
             recent=RecentImages(store.read_model),
@@ -99,7 +112,27 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         ]
         asgi = Starlette(routes=routes, middleware=[Middleware(KnownHosts, hosts=settings.hosts)])
         await stack.enter_async_context(runner.running())
+        await stack.enter_async_context(WebhookRunner(workshop).running())
         yield Application(asgi, sockets)
+
+
+@asynccontextmanager
+async def _webhooks(settings: Settings, log: EventLog) -> AsyncIterator[Workshop]:
+    """All that deliveries to webhooks are made with."""
+    policy = AddressPolicy(settings.webhook_allow)
+    network = CheckedNetwork(policy, Resolver())
+    async with (
+        Deliveries(settings.data / "webhooks.db", log.store_id).opened() as deliveries,
+        open_sender(network, AT_ONCE) as sender,
+    ):
+        yield Workshop(
+            event_log=log,
+            registry=WebhookRegistry(log, deliveries),
+            deliveries=deliveries,
+            sender=sender,
+            body=notification(log.store_id),
+            service=WebhookService(log, policy),
+        )
 
 
 def _load(settings: Settings) -> None:

@@ -80,7 +80,9 @@ def _targets(text: str) -> tuple[str, ...]:
         try:
             parse_network(target)
         except ValueError:
-            raise ValueError(f"names {target!r}, which is no network; write for example 10.1.0.0/16") from None
+            raise ValueError(
+                f"names {target!r}, which is no network; write for example 10.1.0.0/16"
+            ) from None
         _host(target.partition("/")[0])
     return targets
 

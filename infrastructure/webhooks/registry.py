@@ -112,6 +112,7 @@ def _view(registered: Registered, progress: Progress | None) -> WebhookView:
     next_attempt_at = progress.next_attempt_at if progress is not None and webhook.disabled is None else 0
     return WebhookView(
         webhook_id=webhook.webhook_id,
+        position=added.position,
         version=registered.version,
         added_by=added.actor,
         added_at=added.recorded_at,
