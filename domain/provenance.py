@@ -42,10 +42,14 @@ Descriptions = Mapping[Source, str]
 """What each source says; the highest one is shown."""
 
 
+def shown_source(descriptions: Descriptions) -> Source | None:
+    """Whose description is shown."""
+    return max(descriptions, key=_RANK.__getitem__, default=None)
+
+
 def shown_description(descriptions: Descriptions) -> str:
-    if not descriptions:
-        return ""
-    return descriptions[max(descriptions, key=_RANK.__getitem__)]
+    source = shown_source(descriptions)
+    return "" if source is None else descriptions[source]
 
 
 def shown_tags(tags: Iterable[Tag]) -> tuple[str, ...]:

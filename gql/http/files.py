@@ -73,7 +73,7 @@ class Files:
         if _IMAGE_ID.fullmatch(image_id) is None:
             return None
         image = (await self._read_model.image(self._owner_of(request), image_id)).value
-        if image is None or image.state is ImageState.DELETED:
+        if image is None or image.state is not ImageState.ACTIVE:
             return None
         return self._find(image, file, request)
 

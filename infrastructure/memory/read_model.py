@@ -1,262 +1,202 @@
-"""The read model in memory: each query looks at every image, and so says plainly what is meant."""
+"""The read model in memory: each query looks at everything, and so says plainly what is meant.
+
+The past is the same fold, stopped earlier; what has been purged since is emptied in it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Sequence
 from itertools import islice
-from typing import Any, assert_never
+from typing import Final, TypeVar
 
-from domain.events import (
-    Event,
-    ImageDeleted,
-    ImageDescribed,
-    ImageRenamed,
-    ImageRestored,
-    ImageTagged,
-    ImageUntagged,
-    ImageUploaded,
-    RenderingFailed,
-    RenderingFinished,
-    RenderingRequested,
-    RenderingStarted,
-)
-from domain.header import ImageHeader
-from domain.image import tagged, untagged
-from domain.paging import keyset
+from domain.events import AlbumErased, ImageErased
+from domain.image import Image
 from domain.ports import (
+    AlbumImagesQuery,
+    AlbumPage,
+    AlbumQuery,
+    AlbumView,
+    Erasable,
     ImagePage,
-    ImageState,
     ImageView,
+    OperationState,
+    OperationView,
+    PendingErasure,
     PendingRendering,
     RecordedEvent,
     RenditionState,
     RenditionView,
     Snapshot,
 )
-from domain.query import ImageFilter, ImageQuery, Keyset, Range
+from domain.query import ImageFilter, ImageQuery
+from infrastructure.memory.folded import Folded, Thing
+from infrastructure.memory.matching import matches, paged
+from infrastructure.memory.views import (
+    album_view,
+    image_view,
+    operation_state,
+    operation_view,
+    pending_rendering,
+    upload_of,
+)
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
-class _Rendition:
-    request: RenderingRequested
-    correlation_id: str
-    version: int
-    view: RenditionView
+_UNSETTLED: Final = frozenset({RenditionState.PENDING, RenditionState.RENDERING})
 
 
 class MemoryReadModel:
-    """Folds events as they come and keeps what they amount to."""
+    """Keeps all events, and what they amount to."""
 
     def __init__(self) -> None:
-        self._as_of = 0
-        self._images: dict[str, ImageView] = {}
-        self._headers: dict[str, ImageHeader] = {}
-        self._renditions: dict[tuple[str, str], _Rendition] = {}
+        self._events: list[RecordedEvent] = []
+        self._now = Folded()
 
     def fold(self, events: Sequence[RecordedEvent]) -> None:
         for recorded in events:
-            if recorded.event is not None:
-                self._apply(recorded, recorded.event)
-            self._as_of = recorded.position
+            self._events.append(recorded)
+            self._now.apply(recorded)
 
-    async def image(self, owner: str, image_id: str) -> Snapshot[ImageView | None]:
-        image = self._images.get(image_id)
-        return Snapshot(self._whole(image) if image and image.owner == owner else None, self._as_of)
+    async def image(self, owner: str, image_id: str, as_of: int | None = None) -> Snapshot[ImageView | None]:
+        then = self._at(as_of)
+        image = then.images.get(image_id)
+        return self._seen(self._view(then, image) if image and image.first.owner == owner else None)
 
     async def images(self, query: ImageQuery) -> Snapshot[ImagePage]:
-        found = [image for image in self._images.values() if _matches(image, query.owner, query.filter)]
-        found.sort(key=_key(query), reverse=query.order.descending)
-        between = [image for image in found if _between(query, _key(query)(image))]
-        chosen = between[-query.limit :] if query.backward else between[: query.limit]
-        more = len(between) > query.limit
-        page = ImagePage(
-            tuple(self._whole(image) for image in chosen),
-            has_next=query.before is not None if query.backward else more,
-            has_previous=more if query.backward else query.after is not None,
-        )
-        return Snapshot(page, self._as_of)
+        return self._seen(paged(query, self._matching(query.owner, query.filter, query.as_of)))
 
-    async def count(self, owner: str, filter: ImageFilter) -> int:  # noqa: A002
-        return sum(_matches(image, owner, filter) for image in self._images.values())
+    async def count(self, owner: str, filter: ImageFilter, as_of: int | None = None) -> int:  # noqa: A002
+        return len(self._matching(owner, filter, as_of))
 
-    async def rendition(self, owner: str, image_id: str, rendition_id: str) -> Snapshot[RenditionView | None]:
-        found = self._renditions.get((image_id, rendition_id))
-        mine = found is not None and self._images[image_id].owner == owner
-        return Snapshot(found.view if found and mine else None, self._as_of)
+    async def rendition(
+        self, owner: str, image_id: str, rendition_id: str, as_of: int | None = None
+    ) -> Snapshot[RenditionView | None]:
+        image = self._now.images.get(image_id)
+        found = self._at(as_of).renditions.get((image_id, rendition_id))
+        mine = image is not None and image.first.owner == owner and not image.state.purged
+        return self._seen(found.view if found and mine else None)
 
     async def pending(
         self, limit: int, exclude: frozenset[str] = frozenset()
     ) -> Snapshot[Sequence[PendingRendering]]:
         unsettled = (
-            rendition
-            for rendition in self._renditions.values()
-            if rendition.view.state in {RenditionState.PENDING, RenditionState.RENDERING}
-            and rendition.view.image_id not in exclude
+            pending_rendering(rendition, self._now.images[image_id])
+            for (image_id, _), rendition in self._now.renditions.items()
+            if rendition.view.state in _UNSETTLED
+            and image_id not in exclude
+            and not self._now.images[image_id].state.purged
         )
-        return Snapshot([self._pending(rendition) for rendition in islice(unsettled, limit)], self._as_of)
+        return self._seen(list(islice(unsettled, limit)))
 
-    def _apply(self, recorded: RecordedEvent, event: Event) -> None:
-        match event:
-            case ImageUploaded():
-                self._uploaded(recorded, event)
-            case ImageRenamed(name=name):
-                self._change(recorded, event.image_id, name=name)
-            case ImageDescribed(description=description):
-                self._change(recorded, event.image_id, description=description)
-            case ImageTagged(tags=tags):
-                tags = tagged(self._images[event.image_id].tags, tags)
-                self._change(recorded, event.image_id, tags=tags)
-            case ImageUntagged(tags=tags):
-                tags = untagged(self._images[event.image_id].tags, tags)
-                self._change(recorded, event.image_id, tags=tags)
-            case ImageDeleted():
-                self._change(recorded, event.image_id, state=ImageState.DELETED)
-            case ImageRestored():
-                self._change(recorded, event.image_id, state=ImageState.ACTIVE)
-            case RenderingRequested():
-                self._requested(recorded, event)
-            case RenderingStarted(attempt=attempt):
-                self._settle(recorded, event, state=RenditionState.RENDERING, attempts=attempt)
-            case RenderingFinished():
-                self._finished(recorded, event)
-            case RenderingFailed(code=code, message=message):
-                self._settle(
-                    recorded, event, state=RenditionState.FAILED, failure_code=code, failure_message=message
-                )
-            case _:
-                assert_never(event)
+    async def album(self, owner: str, album_id: str, as_of: int | None = None) -> Snapshot[AlbumView | None]:
+        album = self._at(as_of).albums.get(album_id)
+        if album is None or album.first.owner != owner:
+            return self._seen(None)
+        return self._seen(album_view(album, erased=self._now.albums[album_id].state.purged))
 
-    def _uploaded(self, recorded: RecordedEvent, event: ImageUploaded) -> None:
-        header = ImageHeader(event.media_type, event.width, event.height, event.frames, event.orientation)
-        width, height = header.shown_size
-        self._headers[event.image_id] = header
-        self._images[event.image_id] = ImageView(
-            image_id=event.image_id,
-            position=recorded.position,
-            version=recorded.version,
-            owner=recorded.owner,
-            uploaded_by=recorded.actor,
-            uploaded_at=recorded.recorded_at,
-            name=event.name,
-            description=event.description,
-            tags=event.tags,
-            state=ImageState.ACTIVE,
-            sha256=event.sha256,
-            byte_size=event.byte_size,
-            media_type=event.media_type,
-            width=width,
-            height=height,
-            orientation=event.orientation,
-            frames=event.frames,
-            renditions=(),
+    async def albums(self, query: AlbumQuery) -> Snapshot[AlbumPage]:
+        found = [
+            album_view(album, erased=self._now.albums[album_id].state.purged)
+            for album_id, album in reversed(self._at(query.as_of).albums.items())
+            if album.first.owner == query.owner
+            and (query.after is None or album.first.position < query.after)
+            and not album.state.purged
+            and query.deleted in {None, album.state.deleted}
+        ]
+        return self._seen(AlbumPage(tuple(found[: query.limit]), has_next=len(found) > query.limit))
+
+    async def album_images(self, query: AlbumImagesQuery) -> Snapshot[ImagePage]:
+        then = self._at(query.as_of)
+        album = then.albums.get(query.album_id)
+        ids: tuple[str, ...] = ()
+        if album and album.first.owner == query.owner and not self._now.albums[query.album_id].state.purged:
+            ids = album.state.revision.image_ids
+        images = (then.images[image_id] for image_id in ids if image_id in then.images)
+        found = [self._view(then, image) for image in images if not image.state.deleted]
+        rest = found[query.offset :]
+        page = ImagePage(
+            tuple(rest[: query.limit]), has_next=len(rest) > query.limit, has_previous=query.offset > 0
         )
+        return self._seen(page)
 
-    def _change(self, recorded: RecordedEvent, image_id: str, **values: Any) -> None:  # noqa: ANN401
-        self._images[image_id] = replace(self._images[image_id], version=recorded.version, **values)
+    async def operation(self, owner: str, operation_id: str) -> Snapshot[OperationView | None]:
+        found = self._now.operations.get(operation_id)
+        return self._seen(operation_view(found) if found and found.first.owner == owner else None)
 
-    def _requested(self, recorded: RecordedEvent, event: RenderingRequested) -> None:
-        view = RenditionView(
-            image_id=event.image_id,
-            rendition_id=event.rendition_id,
-            preset=event.preset,
-            state=RenditionState.PENDING,
-            attempts=0,
-            sha256=None,
-            byte_size=None,
-            media_type=event.output.media_type,
-            width=None,
-            height=None,
-            failure_code=None,
-            failure_message=None,
+    async def running_operations(self, limit: int) -> Sequence[OperationView]:
+        running = (
+            operation_view(operation)
+            for operation in self._now.operations.values()
+            if operation_state(operation) is OperationState.RUNNING
         )
-        key = (event.image_id, event.rendition_id)
-        self._renditions[key] = _Rendition(event, recorded.correlation_id, recorded.version, view)
+        return list(islice(running, limit))
 
-    def _finished(self, recorded: RecordedEvent, event: RenderingFinished) -> None:
-        self._settle(
-            recorded,
-            event,
-            state=RenditionState.READY,
-            sha256=event.sha256,
-            byte_size=event.byte_size,
-            media_type=event.media_type,
-            width=event.width,
-            height=event.height,
+    async def changed_by(self, operation_id: str, after: int, limit: int) -> Sequence[tuple[int, str]]:
+        if operation_id not in self._now.operations:
+            return []
+        ids = self._now.changed_by.get(operation_id, set())
+        changed = sorted((self._now.images[image_id].first.position, image_id) for image_id in ids)
+        return [(position, image_id) for position, image_id in changed if position > after][:limit]
+
+    async def pending_erasures(self, limit: int) -> Sequence[PendingErasure]:
+        images = [
+            _erasure(Erasable.IMAGE, image_id, image.last, self._blobs(image))
+            for image_id, image in self._now.images.items()
+            if image.state.purged and not isinstance(image.last.event, ImageErased)
+        ]
+        albums = [
+            _erasure(Erasable.ALBUM, album_id, album.last, ())
+            for album_id, album in self._now.albums.items()
+            if album.state.purged and not isinstance(album.last.event, AlbumErased)
+        ]
+        return sorted((*images, *albums), key=lambda erasure: erasure.purged_at)[:limit]
+
+    def _at(self, as_of: int | None) -> Folded:
+        if as_of is None or as_of >= self._now.position:
+            return self._now
+        then = Folded()
+        for recorded in self._events[:as_of]:
+            then.apply(recorded)
+        return then
+
+    def _seen(self, value: T) -> Snapshot[T]:
+        return Snapshot(value, self._now.position)
+
+    def _matching(self, owner: str, wanted: ImageFilter, as_of: int | None) -> list[ImageView]:
+        then = self._at(as_of)
+        images = (
+            (self._view(then, image), image.state.deleted)
+            for image in then.images.values()
+            if image.first.owner == owner and not image.state.purged
         )
+        return [view for view, deleted in images if matches(view, wanted, deleted=deleted)]
 
-    def _settle(
-        self,
-        recorded: RecordedEvent,
-        event: RenderingStarted | RenderingFinished | RenderingFailed,
-        **values: Any,  # noqa: ANN401
-    ) -> None:
-        before = self._renditions[event.image_id, event.rendition_id]
-        view = replace(before.view, **values)
-        self._renditions[event.image_id, event.rendition_id] = replace(
-            before, view=view, version=recorded.version
+    def _view(self, then: Folded, image: Thing[Image]) -> ImageView:
+        """With the renditions of its recipe as it stands."""
+        image_id, own = image.state.image_id, image.state.recipe.steps
+        renditions = [
+            rendition.view
+            for (of, _), rendition in then.renditions.items()
+            if of == image_id and rendition.request.recipe.steps[: rendition.request.edits] == own
+        ]
+        return image_view(image, renditions, erased=self._now.images[image_id].state.purged)
+
+    def _blobs(self, image: Thing[Image]) -> tuple[str, ...]:
+        made = (
+            rendition.view.sha256
+            for (of, _), rendition in self._now.renditions.items()
+            if of == image.state.image_id and rendition.view.sha256 is not None
         )
-
-    def _whole(self, image: ImageView) -> ImageView:
-        views = (rendition.view for rendition in self._renditions.values())
-        return replace(image, renditions=tuple(view for view in views if view.image_id == image.image_id))
-
-    def _pending(self, rendition: _Rendition) -> PendingRendering:
-        event = rendition.request
-        return PendingRendering(
-            image_id=event.image_id,
-            rendition_id=event.rendition_id,
-            original=event.original,
-            byte_size=self._images[event.image_id].byte_size,
-            header=self._headers[event.image_id],
-            recipe=event.recipe,
-            output=event.output,
-            attempts=rendition.view.attempts,
-            version=rendition.version,
-            owner=self._images[event.image_id].owner,
-            correlation_id=rendition.correlation_id,
-        )
+        return tuple(sorted({upload_of(image).sha256, *made}))
 
 
-def _matches(image: ImageView, owner: str, wanted: ImageFilter) -> bool:
-    text = "\n".join((image.name, image.description, *image.tags)).lower()
-    folded = {tag.casefold() for tag in image.tags}
-    return (
-        image.owner == owner
-        and wanted.deleted in {None, image.state is ImageState.DELETED}
-        and _within(image.width, wanted.width)
-        and _within(image.height, wanted.height)
-        and _within(image.byte_size, wanted.byte_size)
-        and _within(image.uploaded_at, wanted.uploaded_at)
-        and (wanted.media_types is None or image.media_type in wanted.media_types)
-        and all(tag.casefold() in folded for tag in wanted.tags)
-        and all(word.lower() in text for word in (wanted.text or "").split())
+def _erasure(kind: Erasable, thing_id: str, last: RecordedEvent, blobs: tuple[str, ...]) -> PendingErasure:
+    return PendingErasure(
+        kind=kind,
+        thing_id=thing_id,
+        owner=last.owner,
+        purged_at=last.position,
+        version=last.version,
+        correlation_id=last.correlation_id,
+        blobs=blobs,
     )
-
-
-def _within(value: Any, wanted: Range[int] | Range[datetime] | None) -> bool:  # noqa: ANN401
-    return wanted is None or (
-        (wanted.lt is None or value < wanted.lt)
-        and (wanted.lte is None or value <= wanted.lte)
-        and (wanted.gt is None or value > wanted.gt)
-        and (wanted.gte is None or value >= wanted.gte)
-        and (wanted.eq is None or value == wanted.eq)
-    )
-
-
-def _key(query: ImageQuery) -> Callable[[ImageView], tuple[Any, int]]:
-    return lambda image: _pair(keyset(image, query.order))
-
-
-def _between(query: ImageQuery, key: tuple[Any, int]) -> bool:
-    def follows(one: tuple[Any, int], other: tuple[Any, int]) -> bool:
-        return one < other if query.order.descending else one > other
-
-    return (query.after is None or follows(key, _pair(query.after))) and (
-        query.before is None or follows(_pair(query.before), key)
-    )
-
-
-def _pair(keyset: Keyset) -> tuple[Any, int]:
-    return (keyset.value, keyset.position)

@@ -33,6 +33,9 @@ class Kind(StrEnum):
     BLOB = "blob"
     """Content that is missing, or is not what its name says."""
 
+    ORPHAN = "orphan"
+    """Content that no image needs: harmless, an upload that was cut off leaves it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from domain.events import ImageUploaded, RenderingFinished
+from domain.image import image_stream
 from domain.ports import RecordedEvent
 from infrastructure.content.digest import content_path
 from infrastructure.log.chain import GENESIS, Row, link
@@ -73,6 +74,11 @@ class LogFile:
         """The highest position that somebody who named a command was told."""
         return int(self._one("SELECT coalesce(max(position), 0) FROM commands"))
 
+    def purged(self) -> frozenset[str]:
+        """The streams of what was purged, whose content and claims are gone."""
+        query = "SELECT stream FROM events WHERE type = 'ImagePurged'"
+        return frozenset(stream for (stream,) in self._log.execute(query))
+
     def _secret(self, number: int) -> bytes | None:
         if self._keys is None:
             return None
@@ -121,6 +127,7 @@ class _Checks:
         self._log = log
         self._content = content
         self._answered = log.last_answer()
+        self._purged = log.purged()
         self._previous = GENESIS
         self._recorded_at = 0
         self._command: tuple[str, str] | None = None
@@ -184,6 +191,8 @@ class _Checks:
     def _check_named(self, recorded_event: RecordedEvent) -> None:
         event, position = recorded_event.event, recorded_event.position
         if not isinstance(event, ImageUploaded | RenderingFinished):
+            return
+        if image_stream(event.image_id) in self._purged:
             return
         if isinstance(event, ImageUploaded) and not self._log.is_claimed(
             recorded_event.owner, event.sha256, recorded_event.stream

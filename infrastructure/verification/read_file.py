@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from infrastructure.sqlite.connection import reader_uri
-from infrastructure.sqlite.projection import Projection, projection_hash
+from infrastructure.sqlite.program import projection_hash
+from infrastructure.sqlite.projection import Projection
 from infrastructure.verification.database import reading
 from infrastructure.verification.finding import Finding, Kind, Progress
 from infrastructure.verification.log import PAGE, LogFile

@@ -13,7 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.album import album_stream
+from domain.bulk import operation_stream
 from domain.events import (
+    AlbumEvent,
     Event,
     ImageDeleted,
     ImageDescribed,
@@ -21,13 +24,17 @@ from domain.events import (
     ImageRestored,
     ImageTagged,
     ImageUntagged,
+    OperationEvent,
+    RenderingEvent,
     RenderingFailed,
     RenderingFinished,
     RenderingStarted,
 )
 from domain.header import ImageHeader, MediaType
+from domain.image import image_stream
 from domain.paging import keyset
 from domain.ports import EventLog, ImageState, ImageView, ReadModel, RecordedEvent, RenditionState
+from domain.provenance import Source, Tag
 from domain.query import ImageFilter, ImageOrder, ImageQuery, Range, SortKey
 from domain.rendering import rendering_stream
 from infrastructure.memory.log import MemoryEventLog
@@ -42,6 +49,16 @@ A, B, C = "a" * 32, "b" * 32, "c" * 32
 RENDITION = "d" * 32
 
 
+def stream_of(event: Event) -> str:
+    if isinstance(event, RenderingEvent):
+        return rendering_stream(event.image_id, event.rendition_id)
+    if isinstance(event, AlbumEvent):
+        return album_stream(event.album_id)
+    if isinstance(event, OperationEvent):
+        return operation_stream(event.operation_id)
+    return image_stream(event.image_id)
+
+
 @dataclass(frozen=True)
 class World:
     log: EventLog
@@ -50,10 +67,7 @@ class World:
     async def happens(self, *events: Event, owner: str = OWNER) -> int:
         position = 0
         for event in events:
-            rendition_id = getattr(event, "rendition_id", None)
-            image_id = event.image_id
-            stream = f"image-{image_id}" if rendition_id is None else rendering_stream(image_id, rendition_id)
-            position = (await self.log.append(append(stream, event, owner=owner))).position
+            position = (await self.log.append(append(stream_of(event), event, owner=owner))).position
         return position
 
     async def found(self, **wanted: Any) -> list[str]:  # noqa: ANN401
@@ -93,7 +107,7 @@ async def test_an_upload_is_shown_as_it_was_told(world: World) -> None:
     assert view is not None
     assert snapshot.as_of == view.position == position
     assert (view.width, view.height, view.orientation) == (480, 640, 6)
-    assert (view.name, view.description, view.tags) == ("beach.jpg", "Ein Bär", ("Cat", "dog"))
+    assert (view.name, view.description, view.tags) == ("beach.jpg", "Ein Bär", (Tag("Cat"), Tag("dog")))
     assert (view.owner, view.uploaded_by, view.version) == (OWNER, ACTOR, 1)
     assert datetime.now(UTC) - view.uploaded_at < timedelta(minutes=1)
     assert view.state is ImageState.ACTIVE
@@ -104,16 +118,16 @@ async def test_every_event_shows(world: World) -> None:
     await world.happens(
         uploaded(A, tags=("cat",)),
         ImageRenamed(image_id=A, name="new.jpg"),
-        ImageDescribed(image_id=A, description="text"),
-        ImageTagged(image_id=A, tags=("dog",)),
-        ImageUntagged(image_id=A, tags=("cat",)),
+        ImageDescribed(image_id=A, source=Source.PERSON, description="text"),
+        ImageTagged(image_id=A, source=Source.PERSON, tags=("dog",)),
+        ImageUntagged(image_id=A, source=Source.PERSON, tags=("cat",)),
         ImageDeleted(image_id=A),
     )
     view = await world.image()
     assert (view.name, view.description, view.tags, view.state) == (
         "new.jpg",
         "text",
-        ("dog",),
+        (Tag("dog"),),
         ImageState.DELETED,
     )
     assert view.version == 6
@@ -245,8 +259,8 @@ async def test_what_was_changed_is_found_by_what_it_is_now(gallery: World) -> No
     """Not by what it was."""
     await gallery.happens(
         ImageRenamed(image_id=B, name="mountain.jpg"),
-        ImageUntagged(image_id=B, tags=("cat",)),
-        ImageTagged(image_id=C, tags=("Cat",)),
+        ImageUntagged(image_id=B, source=Source.PERSON, tags=("cat",)),
+        ImageTagged(image_id=C, source=Source.PERSON, tags=("Cat",)),
     )
     assert await gallery.found(text="beach") == []
     assert await gallery.found(text="mountain") == ["b"]
@@ -293,11 +307,12 @@ async def test_pages_in_any_order_show_each_image_once(
 ids = st.sampled_from([A, B, C])
 texts = st.sampled_from(["", "cat", "Cat", "beach day", "été"])
 tags = st.lists(st.sampled_from(["cat", "dog", "Emu"]), max_size=2, unique=True).map(tuple)
+sources = st.sampled_from(Source)
 changes = st.one_of(
     st.builds(ImageRenamed, image_id=ids, name=texts),
-    st.builds(ImageDescribed, image_id=ids, description=texts),
-    st.builds(ImageTagged, image_id=ids, tags=tags),
-    st.builds(ImageUntagged, image_id=ids, tags=tags),
+    st.builds(ImageDescribed, image_id=ids, source=sources, description=texts),
+    st.builds(ImageTagged, image_id=ids, source=sources, tags=tags),
+    st.builds(ImageUntagged, image_id=ids, source=sources, tags=tags),
     st.builds(ImageDeleted, image_id=ids),
     st.builds(ImageRestored, image_id=ids),
     st.builds(RenderingStarted, image_id=ids, rendition_id=st.just(RENDITION), attempt=st.integers(1, 3)),

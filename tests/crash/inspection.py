@@ -46,11 +46,21 @@ OWNER: Final = "local"
 TABLES: Final = {
     "checkpoint": "SELECT * FROM checkpoint",
     "images": "SELECT * FROM images ORDER BY position",
+    "past_images": "SELECT * FROM past_images ORDER BY changed_at",
     "image_tags": "SELECT * FROM image_tags ORDER BY image, tag",
+    "past_image_tags": "SELECT * FROM past_image_tags ORDER BY image, tag, since",
     "image_text": "SELECT rowid, body FROM image_text ORDER BY rowid",
+    "past_texts": "SELECT * FROM past_texts ORDER BY since",
+    "past_image_text": "SELECT rowid, body FROM past_image_text ORDER BY rowid",
     "renditions": "SELECT * FROM renditions ORDER BY requested",
+    "albums": "SELECT * FROM albums ORDER BY position",
+    "past_albums": "SELECT * FROM past_albums ORDER BY changed_at",
+    "album_images": "SELECT * FROM album_images ORDER BY album, until, rank",
+    "operations": "SELECT * FROM operations ORDER BY position",
+    "operation_images": "SELECT * FROM operation_images ORDER BY operation, image",
+    "erasures": "SELECT * FROM erasures ORDER BY purged_at",
 }
-_WITHOUT_ROWS_OF_THEIR_OWN: Final = "image_text_%"
+_WITHOUT_ROWS_OF_THEIR_OWN: Final = "%image_text_%"
 
 
 @dataclass(frozen=True)
@@ -258,5 +268,5 @@ def _promises(images: Sequence[ImageView], book: Book) -> None:
 
 def _as_expected(image: ImageView) -> Expected:
     deleted = image.state is ImageState.DELETED
-    tags = frozenset(image.tags)
+    tags = frozenset(tag.text for tag in image.tags)
     return Expected(image.sha256, image.byte_size, image.name, image.description, tags, deleted)

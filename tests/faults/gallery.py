@@ -24,7 +24,8 @@ from domain.ports import (
     RenderOutcome,
 )
 from domain.presets import BUILT_IN, Presets
-from domain.service import Caller, ImageService, Upload
+from domain.requests import Caller
+from domain.service import ImageService, Upload
 from infrastructure.content.disk import Disk
 from infrastructure.content.store import FileContentStore
 from infrastructure.renderings import RenderingRunner
@@ -112,7 +113,9 @@ class Shown:
     @classmethod
     def of(cls, image: ImageView) -> Shown:
         deleted = image.state is ImageState.DELETED
-        return cls(image.sha256, image.name, image.description, image.tags, deleted)
+        return cls(
+            image.sha256, image.name, image.description, tuple(tag.text for tag in image.tags), deleted
+        )
 
     def after(self, change: ChangeImage) -> Shown:
         match change:
@@ -123,6 +126,8 @@ class Shown:
                 return replace(self, deleted=True)
             case RestoreImage():
                 return replace(self, deleted=False)
+            case _:
+                raise NotImplementedError
 
 
 async def fill(folder: Path, count: int = 4) -> None:

@@ -2,76 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import cv2
-import httpx
 import numpy as np
-import pytest
 
-from gql.app import application
-from infrastructure.settings import Settings
-from tests.background import in_one_task
-from tests.server import FORM_HEADERS, form, upload_parts
-
-Data = dict[str, Any]
-
-
-def picture(width: int = 64, height: int = 48, shade: int = 0, extension: str = ".png") -> bytes:
-    pixels = np.full((height, width, 3), shade, np.uint8)
-    pixels[: height // 2] = (255, 128, shade)
-    return cv2.imencode(extension, pixels)[1].tobytes()
-
-
-class Api:
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self.http = http
-
-    async def ask(self, query: str, **variables: object) -> Data:
-        body = {"query": query, "variables": variables}
-        answer: Data = (await self.http.post("/graphql", json=body)).json()
-        return answer
-
-    async def data(self, query: str, **variables: object) -> Data:
-        answer = await self.ask(query, **variables)
-        assert "errors" not in answer, answer
-        data: Data = answer["data"]
-        return data
-
-    async def codes(self, query: str, **variables: object) -> list[str]:
-        return [error["extensions"]["code"] for error in (await self.ask(query, **variables))["errors"]]
-
-    async def upload(self, content: bytes, name: str = "a.png", **wanted: object) -> Data:
-        body = form(*upload_parts(content, name, wanted))
-        answer = await self.http.post("/graphql", content=body, headers=FORM_HEADERS)
-        payload: Data = answer.json()["data"]["uploadImage"]
-        return payload
-
-    async def settled(self, image_id: str) -> Data:
-        """The image, once none of its renditions is under way."""
-        query = """query ($id: ID!) { image(id: $id) { version asOf
-            renditions { id preset state url width height byteSize mediaType failure { code message } }
-            rendition(preset: "thumbnail") { preset } } }"""
-        async with asyncio.timeout(20):
-            while True:
-                image: Data = (await self.data(query, id=image_id))["image"]
-                if all(made["state"] in {"READY", "FAILED"} for made in image["renditions"]):
-                    return image
-                await asyncio.sleep(0.02)
-
-
-@pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[Api]:
-    settings = replace(Settings(), data=tmp_path / "data", threads=1)
-    async with in_one_task(application(settings)) as app:
-        transport = httpx.ASGITransport(app.asgi)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
-            yield Api(http)
+from tests.gql.api import Api, Data, picture
 
 
 async def test_an_upload_is_rendered_by_both_presets(api: Api) -> None:

@@ -1,7 +1,7 @@
 """An owner's images behind the routes of files, made by hand."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -12,17 +12,15 @@ from starlette.requests import Request
 from domain.header import MediaType
 from domain.ports import (
     ContentStore,
-    ImagePage,
     ImageState,
     ImageView,
-    PendingRendering,
     RenditionState,
     RenditionView,
     Snapshot,
 )
-from domain.query import ImageFilter, ImageQuery
 from gql.http.files import file_routes
 from infrastructure.memory.content import MemoryContentStore
+from infrastructure.memory.read_model import MemoryReadModel
 from tests.examples import ACTOR, HEADER, OWNER
 
 ORIGINAL = b"the original bytes"
@@ -54,13 +52,16 @@ def image(content: bytes = ORIGINAL, *renditions: RenditionView) -> ImageView:
     return ImageView(
         image_id="image-1",
         position=1,
+        changed_at=1,
         version=1,
         owner=OWNER,
         uploaded_by=ACTOR,
         uploaded_at=datetime(2026, 1, 1, tzinfo=UTC),
         name="holiday.jpg",
         description="",
+        description_source=None,
         tags=(),
+        edits=(),
         state=ImageState.ACTIVE,
         sha256=sha256(content),
         byte_size=len(content),
@@ -73,32 +74,16 @@ def image(content: bytes = ORIGINAL, *renditions: RenditionView) -> ImageView:
     )
 
 
-class OneImage:
+class OneImage(MemoryReadModel):
     """A read model with one image, which its owner sees and nobody else."""
 
     def __init__(self, view: ImageView) -> None:
+        super().__init__()
         self.view = view
 
-    async def image(self, owner: str, image_id: str) -> Snapshot[ImageView | None]:
+    async def image(self, owner: str, image_id: str, as_of: int | None = None) -> Snapshot[ImageView | None]:
         known = (owner, image_id) == (self.view.owner, self.view.image_id)
-        return Snapshot(self.view if known else None, as_of=1)
-
-    async def images(self, query: ImageQuery) -> Snapshot[ImagePage]:
-        raise NotImplementedError
-
-    async def count(self, owner: str, filter: ImageFilter) -> int:  # noqa: A002
-        raise NotImplementedError
-
-    async def rendition(self, owner: str, image_id: str, rendition_id: str) -> Snapshot[RenditionView | None]:
-        raise NotImplementedError
-
-    async def pending(
-        self, limit: int, exclude: frozenset[str] = frozenset()
-    ) -> Snapshot[Sequence[PendingRendering]]:
-        raise NotImplementedError
-
-    async def serves(self, sha256: str) -> MediaType | None:
-        raise NotImplementedError
+        return Snapshot(self.view if known else None, as_of=as_of or 1)
 
 
 def _owner(_: Request) -> str:

@@ -18,6 +18,7 @@ from domain.events import (
 )
 from domain.header import MediaType
 from domain.ports import Append
+from domain.provenance import Source
 from domain.rendering import rendering_stream
 from tests.examples import append, new_id, requested, uploaded
 
@@ -32,13 +33,13 @@ def life() -> Iterator[Append]:
     yield of(image_id, requested(image_id, done))
     yield of(image_id, requested(image_id, failed, "grayscale-300"))
     yield of(image_id, RenderingStarted(image_id=image_id, rendition_id=done, attempt=1))
-    yield of(image_id, ImageTagged(image_id=image_id, tags=("dog",)))
+    yield of(image_id, ImageTagged(image_id=image_id, source=Source.PERSON, tags=("dog",)))
     yield of(image_id, finished(image_id, done))
     yield of(image_id, RenderingStarted(image_id=image_id, rendition_id=failed, attempt=1))
     yield of(image_id, ImageRenamed(image_id=image_id, name="new.jpg"))
     yield of(image_id, RenderingFailed(image_id=image_id, rendition_id=failed, code="X", message="Why."))
-    yield of(image_id, ImageUntagged(image_id=image_id, tags=("Cat",)))
-    yield of(image_id, ImageDescribed(image_id=image_id, description="Lots of sea."))
+    yield of(image_id, ImageUntagged(image_id=image_id, source=Source.PERSON, tags=("Cat",)))
+    yield of(image_id, ImageDescribed(image_id=image_id, source=Source.PERSON, description="Lots of sea."))
     yield of(image_id, ImageDeleted(image_id=image_id))
     yield of(image_id, ImageRestored(image_id=image_id))
 

@@ -17,7 +17,8 @@ import pytest
 
 from domain.errors import ShuttingDown
 from domain.events import ImageDeleted
-from domain.ports import Append, ImageFilter, ImageQuery
+from domain.ports import Append
+from domain.query import ImageFilter, ImageQuery
 from infrastructure.sqlite import folding, rebuild
 from infrastructure.sqlite.rebuild import RebuildFailed
 from infrastructure.sqlite.store import Store, open_store

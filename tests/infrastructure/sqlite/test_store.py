@@ -274,7 +274,7 @@ async def test_a_read_model_that_stops_leaves_the_log_alone(
     async with open_store(tmp_path) as store:
         await store.log.append(append(f"image-{ID}", uploaded(ID)))
         with monkeypatch.context() as patched:
-            patched.setattr("infrastructure.sqlite.projection._Fold._requested", broken)
+            patched.setattr("infrastructure.sqlite.folds.renditions.RenditionFold._requested", broken)
             appended = await store.log.append(append("rendering-1", requested(ID)))
             assert appended.position == 2
             assert store.log.head == 1

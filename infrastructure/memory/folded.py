@@ -1,0 +1,140 @@
+"""What a history amounts to, by the rules of the domain and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar, assert_never
+
+from domain.album import Album
+from domain.album import evolve as evolve_album
+from domain.bulk import BulkOperation, operation_of
+from domain.bulk import evolve as evolve_operation
+from domain.events import (
+    AlbumEvent,
+    Event,
+    ImageEvent,
+    OperationEvent,
+    RenderingEvent,
+    RenderingFailed,
+    RenderingFinished,
+    RenderingRequested,
+    RenderingStarted,
+)
+from domain.image import Image
+from domain.image import evolve as evolve_image
+from domain.ports import RecordedEvent, RenditionState, RenditionView
+
+S = TypeVar("S")
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, slots=True)
+class Thing(Generic[S]):
+    """A state, with the event that began it and the one that made it what it is."""
+
+    state: S
+    first: RecordedEvent
+    last: RecordedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    request: RenderingRequested
+    requested: RecordedEvent
+    version: int
+    view: RenditionView
+
+
+@dataclass(slots=True)
+class Folded:
+    """Everything by its id, in the order in which it came to be."""
+
+    position: int = 0
+    images: dict[str, Thing[Image]] = field(default_factory=dict)
+    renditions: dict[tuple[str, str], Rendition] = field(default_factory=dict)
+    albums: dict[str, Thing[Album]] = field(default_factory=dict)
+    operations: dict[str, Thing[BulkOperation]] = field(default_factory=dict)
+    changed_by: dict[str, set[str]] = field(default_factory=dict)
+    """Ids of images by what their events are correlated with, where that is not their own command."""
+
+    def apply(self, recorded: RecordedEvent) -> None:
+        self.position = recorded.position
+        if recorded.event is not None:
+            self._apply(recorded, recorded.event)
+
+    def _apply(self, recorded: RecordedEvent, event: Event) -> None:
+        if isinstance(event, RenderingEvent):
+            self._rendering(recorded, event)
+        elif isinstance(event, ImageEvent):
+            _put(self.images, event.image_id, recorded, event, evolve_image)
+            operation_id = operation_of(recorded.correlation_id)
+            if operation_id is not None:
+                self.changed_by.setdefault(operation_id, set()).add(event.image_id)
+        elif isinstance(event, AlbumEvent):
+            _put(self.albums, event.album_id, recorded, event, evolve_album)
+        elif isinstance(event, OperationEvent):
+            _put(self.operations, event.operation_id, recorded, event, evolve_operation)
+        else:
+            assert_never(event)
+
+    def _rendering(self, recorded: RecordedEvent, event: RenderingEvent) -> None:
+        key = (event.image_id, event.rendition_id)
+        if isinstance(event, RenderingRequested):
+            self.renditions[key] = Rendition(event, recorded, recorded.version, _requested(event))
+        else:
+            before = self.renditions[key]
+            self.renditions[key] = replace(
+                before, view=_went_on(before.view, event), version=recorded.version
+            )
+
+
+def _put(
+    things: dict[str, Thing[S]],
+    thing_id: str,
+    recorded: RecordedEvent,
+    event: E,
+    evolve: Callable[[S | None, E], S],
+) -> None:
+    before = things.get(thing_id)
+    state = evolve(None if before is None else before.state, event)
+    things[thing_id] = Thing(state, recorded if before is None else before.first, recorded)
+
+
+def _requested(event: RenderingRequested) -> RenditionView:
+    return RenditionView(
+        image_id=event.image_id,
+        rendition_id=event.rendition_id,
+        preset=event.preset,
+        state=RenditionState.PENDING,
+        attempts=0,
+        sha256=None,
+        byte_size=None,
+        media_type=event.output.media_type,
+        width=None,
+        height=None,
+        failure_code=None,
+        failure_message=None,
+    )
+
+
+def _went_on(
+    view: RenditionView, event: RenderingStarted | RenderingFinished | RenderingFailed
+) -> RenditionView:
+    match event:
+        case RenderingStarted(attempt=attempt):
+            return replace(view, state=RenditionState.RENDERING, attempts=attempt)
+        case RenderingFinished():
+            return replace(
+                view,
+                state=RenditionState.READY,
+                sha256=event.sha256,
+                byte_size=event.byte_size,
+                media_type=event.media_type,
+                width=event.width,
+                height=event.height,
+            )
+        case RenderingFailed(code=code, message=message):
+            return replace(view, state=RenditionState.FAILED, failure_code=code, failure_message=message)
+        case _:
+            assert_never(event)

@@ -1,0 +1,73 @@
+"""What events do to the rows of renditions."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final, assert_never
+
+from domain.events import (
+    RenderingEvent,
+    RenderingFailed,
+    RenderingFinished,
+    RenderingRequested,
+    RenderingStarted,
+)
+from domain.ports import RecordedEvent, RenditionState
+from domain.recipe import Recipe
+from infrastructure.sqlite.folds.json_text import own_recipe, to_json
+
+_REQUESTED: Final = """
+    INSERT INTO renditions (image_id, rendition_id, requested, version, correlation_id, preset, recipe, edits,
+                            output, state, attempts, media_type)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
+"""
+_WHICH: Final = "WHERE image_id = ? AND rendition_id = ?"
+_STARTED: Final = f"""
+    UPDATE renditions SET version = ?, started = coalesce(started, ?), state = ?, attempts = ? {_WHICH}
+"""
+_FINISHED: Final = f"""
+    UPDATE renditions SET version = ?, settled = ?, state = ?, sha256 = ?, byte_size = ?, media_type = ?,
+                          width = ?, height = ? {_WHICH}
+"""
+_FAILED: Final = f"""
+    UPDATE renditions SET version = ?, settled = ?, state = ?, failure_code = ?, failure_message = ? {_WHICH}
+"""
+
+
+class RenditionFold:
+    """A row keeps the positions at which it was requested, started and settled: all there is of its past."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def apply(self, recorded: RecordedEvent, event: RenderingEvent) -> None:
+        key = (event.image_id, event.rendition_id)
+        at, version = recorded.position, recorded.version
+        match event:
+            case RenderingRequested():
+                self._requested(recorded, event)
+            case RenderingStarted(attempt=attempt):
+                self._db.execute(_STARTED, (version, at, RenditionState.RENDERING, attempt, *key))
+            case RenderingFinished():
+                made = (event.sha256, event.byte_size, event.media_type, event.width, event.height)
+                self._db.execute(_FINISHED, (version, at, RenditionState.READY, *made, *key))
+            case RenderingFailed(code=code, message=message):
+                self._db.execute(_FAILED, (version, at, RenditionState.FAILED, code, message, *key))
+            case _:
+                assert_never(event)
+
+    def _requested(self, recorded: RecordedEvent, event: RenderingRequested) -> None:
+        row = (
+            event.image_id,
+            event.rendition_id,
+            recorded.position,
+            recorded.version,
+            recorded.correlation_id,
+            event.preset,
+            to_json(event.recipe),
+            own_recipe(Recipe(event.recipe.steps[: event.edits])),
+            to_json(event.output),
+            RenditionState.PENDING,
+            event.output.media_type,
+        )
+        self._db.execute(_REQUESTED, row)

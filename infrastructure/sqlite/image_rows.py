@@ -1,0 +1,110 @@
+"""Images and renditions, from columns to views."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from domain.header import ImageHeader, MediaType
+from domain.output import Output
+from domain.ports import ImageState, ImageView, PendingRendering, RenditionState, RenditionView
+from domain.provenance import Source, Tag, shown_description, shown_source
+from domain.recipe import Edit, Recipe
+from infrastructure.sqlite.moment import Versions, rendition_columns, rendition_there
+from infrastructure.sqlite.statement import Row
+from infrastructure.sqlite.tables import ACTIVE, DELETED, ERASED
+
+_LASTING: Final = (
+    "now.image_id, now.position, now.owner, now.uploaded_by, now.uploaded_at, now.sha256, now.byte_size, "
+    "now.media_type, now.width, now.height, now.orientation, now.frames"
+)
+_CHANGING: Final = ("changed_at", "version", "name", "descriptions", "tags", "edits")
+
+PENDING: Final = (
+    "r.image_id, r.rendition_id, i.sha256, i.media_type, i.width, i.height, i.frames, i.orientation, "
+    "r.recipe, r.output, r.attempts, r.version, i.owner, r.correlation_id, i.byte_size"
+)
+STATES: Final = {ACTIVE: ImageState.ACTIVE, DELETED: ImageState.DELETED, ERASED: ImageState.ERASED}
+
+_descriptions: Final = msgspec.json.Decoder(dict[Source, str])
+_tags: Final = msgspec.json.Decoder(tuple[Tag, ...])
+_edits: Final = msgspec.json.Decoder(tuple[Edit, ...])
+
+
+def image_columns(images: Versions) -> str:
+    """With the renditions of the recipe as it stands, of which an erased image has none."""
+    renditions = f"""
+        (SELECT json_group_array(json_array({rendition_columns(images.at)}))
+         FROM (SELECT * FROM renditions
+               WHERE image_id = now.image_id AND edits = {images.column("recipe")} AND now.state <> {ERASED}
+               ORDER BY requested) r
+         WHERE {rendition_there(images.at)})
+    """
+    changing = (images.column(name) for name in _CHANGING)
+    return ", ".join((_LASTING, *changing, images.shown_state, renditions))
+
+
+def image_view(row: Row) -> ImageView:
+    descriptions = _descriptions.decode(row[15])
+    renditions: list[Row] = msgspec.json.decode(row[19])
+    return ImageView(
+        image_id=row[0],
+        position=row[1],
+        owner=row[2],
+        uploaded_by=row[3],
+        uploaded_at=datetime.fromtimestamp(row[4] / 1_000_000, UTC),
+        sha256=row[5],
+        byte_size=row[6],
+        media_type=MediaType(row[7]),
+        width=row[8],
+        height=row[9],
+        orientation=row[10],
+        frames=row[11],
+        changed_at=row[12],
+        version=row[13],
+        name=row[14],
+        description=shown_description(descriptions),
+        description_source=shown_source(descriptions),
+        tags=tuple(tag for tag in _tags.decode(row[16]) if tag.present),
+        edits=_edits.decode(row[17]),
+        state=STATES[row[18]],
+        renditions=tuple(map(rendition_view, renditions)),
+    )
+
+
+def rendition_view(row: Row) -> RenditionView:
+    return RenditionView(
+        image_id=row[0],
+        rendition_id=row[1],
+        preset=row[2],
+        state=RenditionState(row[3]),
+        attempts=row[4],
+        sha256=row[5],
+        byte_size=row[6],
+        media_type=MediaType(row[7]),
+        width=row[8],
+        height=row[9],
+        failure_code=row[10],
+        failure_message=row[11],
+    )
+
+
+def pending_rendering(row: Row) -> PendingRendering:
+    media_type, width, height, frames, orientation = row[3:8]
+    shown = ImageHeader(MediaType(media_type), width, height, frames, orientation)
+    stored_width, stored_height = shown.shown_size
+    return PendingRendering(
+        image_id=row[0],
+        rendition_id=row[1],
+        original=row[2],
+        byte_size=row[14],
+        header=ImageHeader(MediaType(media_type), stored_width, stored_height, frames, orientation),
+        recipe=msgspec.json.decode(row[8], type=Recipe),
+        output=msgspec.json.decode(row[9], type=Output),
+        attempts=row[10],
+        version=row[11],
+        owner=row[12],
+        correlation_id=row[13],
+    )

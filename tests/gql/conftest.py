@@ -1,0 +1,24 @@
+"""The server that tests of the API ask."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gql.app import application
+from infrastructure.settings import Settings
+from tests.background import in_one_task
+from tests.gql.api import Api
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncIterator[Api]:
+    settings = replace(Settings(), data=tmp_path / "data", threads=1)
+    async with in_one_task(application(settings)) as app:
+        transport = httpx.ASGITransport(app.asgi)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+            yield Api(http)
