@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import re
-from typing import Final
-
 import strawberry
 
-from domain.errors import InvalidCursor
 from domain.events import DisableReason
 from domain.paging import page_size
 from domain.ports import DeliveryFailure, DeliveryView, WebhookView
@@ -16,6 +11,7 @@ from gql.context import Ask, Context
 from gql.schema.ids import parse_webhook_id, webhook_global_id
 from gql.schema.image import Node
 from gql.schema.images import PageInfo
+from gql.schema.numbered import numbered_cursor, numbered_page, parse_numbered
 from gql.schema.scalars import Cursor, DateTime
 
 strawberry.enum(
@@ -24,8 +20,6 @@ strawberry.enum(
     description="ASKED: by a mutation. GONE: its receiver answered 410. FAILING: a day of attempts in vain.",
 )
 strawberry.enum(DeliveryFailure, name="WebhookDeliveryFailure", description="Why a receiver gave no answer.")
-
-_FORM: Final = re.compile(r"(webhook|delivery):(\d{1,18})")
 
 
 @strawberry.type(description="One request that was made to a receiver.")
@@ -75,13 +69,15 @@ class Webhook(Node):
         self, info: Ask, first: int | None = None, after: str | None = None
     ) -> WebhookDeliveryConnection:
         limit, _ = page_size(first, None)
-        before = None if after is None else _parse(after, "delivery")
+        before = None if after is None else parse_numbered(after, "delivery")
         found = await info.context.known_webhooks.deliveries(self.key, before, limit + 1)
         edges = [
-            WebhookDeliveryEdge(cursor=_cursor("delivery", view.number), node=_delivery(view, info.context))
+            WebhookDeliveryEdge(
+                cursor=numbered_cursor("delivery", view.number), node=_delivery(view, info.context)
+            )
             for view in found[:limit]
         ]
-        page_info = _page_info([edge.cursor for edge in edges], len(found) > limit, before is not None)
+        page_info = numbered_page([edge.cursor for edge in edges], len(found) > limit, before is not None)
         return WebhookDeliveryConnection(edges=edges, page_info=page_info)
 
 
@@ -109,15 +105,15 @@ class WebhookQueries:
     ) -> WebhookConnection:
         context = info.context
         limit, _ = page_size(first, None)
-        behind = 0 if after is None else _parse(after, "webhook")
+        behind = 0 if after is None else parse_numbered(after, "webhook")
         found = [
             view for view in await context.known_webhooks.all(context.caller.owner) if view.position > behind
         ]
         edges = [
-            WebhookEdge(cursor=_cursor("webhook", view.position), node=webhook_from(view, context))
+            WebhookEdge(cursor=numbered_cursor("webhook", view.position), node=webhook_from(view, context))
             for view in found[:limit]
         ]
-        page_info = _page_info([edge.cursor for edge in edges], len(found) > limit, behind > 0)
+        page_info = numbered_page([edge.cursor for edge in edges], len(found) > limit, behind > 0)
         return WebhookConnection(edges=edges, page_info=page_info)
 
     @strawberry.field(description="One webhook; null where there is no such webhook.")
@@ -159,31 +155,3 @@ def _delivery(view: DeliveryView, context: Context) -> WebhookDelivery:
         status=view.status,
         failure=view.failure,
     )
-
-
-def _page_info(cursors: list[str], has_next: bool, has_previous: bool) -> PageInfo:
-    return PageInfo(
-        has_next_page=has_next,
-        has_previous_page=has_previous,
-        start_cursor=cursors[0] if cursors else None,
-        end_cursor=cursors[-1] if cursors else None,
-    )
-
-
-def _cursor(kind: str, number: int) -> str:
-    return base64.urlsafe_b64encode(f"{kind}:{number}".encode()).decode().rstrip("=")
-
-
-def _parse(cursor: str, kind: str) -> int:
-    """Raises InvalidCursor."""
-    try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode(
-            "ascii"
-        )
-    except ValueError:
-        text = ""
-    match = _FORM.fullmatch(text)
-    if match is None or match[1] != kind:
-        message = "This is no cursor of this list. Use one as it was given."
-        raise InvalidCursor(message, field="after")
-    return int(match[2])

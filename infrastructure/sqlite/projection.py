@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_never
 
-from domain.events import AlbumEvent, Event, ImageEvent, OperationEvent, RenderingEvent
+from domain.events import (
+    AlbumEvent,
+    Event,
+    ImageEvent,
+    OperationEvent,
+    RenderingEvent,
+    WebhookEvent,
+)
 from domain.ports import RecordedEvent
 from infrastructure.sqlite.connection import open_writer, transaction
 from infrastructure.sqlite.folds.albums import AlbumFold
@@ -70,5 +77,7 @@ class Projection:
             self._albums.apply(recorded, event)
         elif isinstance(event, OperationEvent):
             self._operations.apply(recorded, event)
+        elif isinstance(event, WebhookEvent):
+            pass  # nothing of them is queried here
         else:
             assert_never(event)

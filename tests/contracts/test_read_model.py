@@ -20,6 +20,7 @@ from domain.events import (
     Event,
     ImageDeleted,
     ImageDescribed,
+    ImageEvent,
     ImageRenamed,
     ImageRestored,
     ImageTagged,
@@ -56,6 +57,7 @@ def stream_of(event: Event) -> str:
         return album_stream(event.album_id)
     if isinstance(event, OperationEvent):
         return operation_stream(event.operation_id)
+    assert isinstance(event, ImageEvent)
     return image_stream(event.image_id)
 
 
