@@ -15,10 +15,22 @@ from infrastructure.pixels.environment import prepare
 
 prepare(50_000_000, 32_768)
 
-from bench import appends, footprint, uploads  # noqa: E402  (OpenCV reads its limits at import)
+from bench import (  # noqa: E402  (OpenCV reads its limits at import)
+    appends,
+    footprint,
+    rebuild,
+    subscribers,
+    uploads,
+)
 from bench.report import table  # noqa: E402
 
-MEASURES = {"uploads": uploads.measure, "appends": appends.measure, "footprint": footprint.measure}
+MEASURES = {
+    "uploads": uploads.measure,
+    "appends": appends.measure,
+    "subscribers": subscribers.measure,
+    "rebuild": rebuild.measure,
+    "footprint": footprint.measure,
+}
 VERSIONS = ("opencv-python-headless", "strawberry-graphql", "uvicorn", "flask", "eventsourcing")
 
 

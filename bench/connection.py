@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _BOUNDARY = "the-boundary-of-the-parts"
@@ -24,10 +25,13 @@ class Connection:
             f"Content-Type: multipart/form-data; boundary={_BOUNDARY}\r\n"
             f"Content-Length: {len(before) + len(file[1]) + len(after)}\r\n\r\n"
         )
+        return await self._exchange((head.encode(), before, file[1], after))
+
+    async def _exchange(self, request: Sequence[bytes]) -> bytes:
         if self._streams is None or self._streams[0].at_eof():
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
-        writer.writelines((head.encode(), before, file[1], after))
+        writer.writelines(request)
         await writer.drain()
         answer = await reader.readuntil(b"\r\n\r\n")
         length = _LENGTH.search(answer)
@@ -37,6 +41,14 @@ class Connection:
         if b" 200 " not in answer[:16]:
             raise RuntimeError(answer + body)
         return body
+
+    async def post_json(self, path: str, body: bytes) -> bytes:
+        """The body of the answer to JSON. Raises RuntimeError for any status but 200."""
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        return await self._exchange((head.encode(), body))
 
     def close(self) -> None:
         if self._streams is not None:

@@ -30,5 +30,10 @@ def photograph(width: int = 1536, height: int = 1040, quality: int = 90) -> byte
 
 
 def distinct(jpeg: bytes, number: int) -> bytes:
-    """The same picture in other bytes: a comment after the first marker."""
-    return jpeg[:2] + b"\xff\xfe\x00\x0a%08d" % number + jpeg[2:]
+    """A picture like it, whose renditions are others too: the bits of the number are added to what its
+    first frequencies count for (the quantization table, ITU-T T.81 B.2.4.1)."""
+    table = jpeg.index(b"\xff\xdb") + 5
+    changed = bytearray(jpeg)
+    for bit in range(number.bit_length()):
+        changed[table + 1 + bit] += number >> bit & 1
+    return bytes(changed)

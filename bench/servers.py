@@ -58,6 +58,14 @@ async def flask(folder: Path) -> AsyncIterator[Server]:
         yield server
 
 
+@asynccontextmanager
+async def strawberry() -> AsyncIterator[Server]:
+    port = _free_port()
+    command = [sys.executable, str(Path(__file__).with_name("strawberry_app.py")), str(port)]
+    async with _running(command, port, "/graphql", dict(os.environ)) as server:
+        yield server
+
+
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])

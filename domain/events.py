@@ -86,7 +86,7 @@ class ImageUploaded:
     height: int
     orientation: int
     frames: int
-    presets: tuple[str, ...]
+    presets: tuple[str, ...] = ()
     name: Personal[str] = ""
     description: Personal[str] = ""
     tags: Personal[tuple[str, ...]] = ()
@@ -101,21 +101,21 @@ class ImageRenamed:
 @event("ImageDescribed")
 class ImageDescribed:
     image_id: str
-    source: Source
+    source: Source = Source.PERSON
     description: Personal[str] = ""
 
 
 @event("ImageTagged")
 class ImageTagged:
     image_id: str
-    source: Source
+    source: Source = Source.PERSON
     tags: Personal[tuple[str, ...]] = ()
 
 
 @event("ImageUntagged")
 class ImageUntagged:
     image_id: str
-    source: Source
+    source: Source = Source.PERSON
     tags: Personal[tuple[str, ...]] = ()
 
 
@@ -335,7 +335,7 @@ class RenderingRequested:
     preset: str
     original: str
     recipe: Recipe
-    edits: int
+    edits: int = 0
     output: Output
     engine: str
 

@@ -193,7 +193,9 @@ class Staged:
 class Staging(Protocol):
     """Where the bytes of one file arrive. Leaving its context without `keep` removes them."""
 
-    async def write(self, chunk: bytes) -> None: ...
+    async def write(self, chunk: bytes | memoryview) -> None:
+        """Take in a chunk of any size: small ones are gathered. Nothing of it is held on to."""
+        ...
 
     async def finish(self) -> Staged: ...
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
 from starlette.routing import Route, WebSocketRoute
 
 from domain.album_service import AlbumService
@@ -24,6 +25,7 @@ from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
 from gql.context import Context, Urls
+from gql.http.event_stream import EventStreams
 from gql.http.execution import Execution
 from gql.http.files import file_routes, original_url, rendition_url
 from gql.http.graphql import GraphQLEndpoint
@@ -61,6 +63,12 @@ WAITING_JOBS: Final = 64
 class Application:
     asgi: Starlette
     sockets: GraphQLSockets
+    streams: EventStreams
+
+    async def send_away(self, within: float) -> None:
+        """End all subscriptions, for the moment before the server stops; sockets in so many seconds."""
+        self.streams.close()
+        await self.sockets.close(within)
 
 
 @asynccontextmanager
@@ -97,7 +105,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         limits = Limits(file_bytes=settings.max_upload, page=DEFAULT_PAGE)
         execution = Execution(build_schema(), limits)
         endpoint = GraphQLEndpoint(
-            execution=execution, context_factory=lambda _: context, store=content, limits=limits
+            execution=execution, context_factory=partial(_resuming, context), store=content, limits=limits
         )
         sockets = GraphQLSockets(execution=execution, context_factory=lambda _: context, limits=limits)
         routes = [
@@ -113,7 +121,13 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         asgi = Starlette(routes=routes, middleware=[Middleware(KnownHosts, hosts=settings.hosts)])
         await stack.enter_async_context(runner.running())
         await stack.enter_async_context(WebhookRunner(workshop).running())
-        yield Application(asgi, sockets)
+        yield Application(asgi, sockets, endpoint.streams)
+
+
+def _resuming(context: Context, connection: HTTPConnection) -> Context:
+    """For a client whose stream of events has broken off."""
+    last_event_id = getattr(connection.state, "last_event_id", None)
+    return replace(context, last_event_id=last_event_id) if last_event_id else context
 
 
 @asynccontextmanager

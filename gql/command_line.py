@@ -29,7 +29,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         settings = from_environment(os.environ)
     except InvalidSettings as invalid:
-        _complain(*invalid.problems, "`darkroom settings` lists what can be set.")
+        _tell(*invalid.problems, "`darkroom settings` lists what can be set.")
         if command != "settings":
             return WRONG_SETTINGS
         settings = Settings()
@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("darkroom", description="An image backend with a memory.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve client, API and playground until told to stop")
+    commands.add_parser("rebuild", help="make the read model anew from the log, while no server runs")
     commands.add_parser("settings", help="list what can be set through the environment")
     commands.add_parser("schema", help="print the GraphQL schema")
     return parser
@@ -57,7 +58,7 @@ def _serve(settings: Settings) -> int:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(serve(settings))
     except (CannotListen, DataFolderUnusable, UnsafeEnvironmentError) as reason:
-        _complain(str(reason))
+        _tell(str(reason))
         return CANNOT_START
     except KeyboardInterrupt:
         pass
@@ -71,6 +72,27 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     except ImportError:
         return None
     return uvloop.new_event_loop
+
+
+def _rebuild(settings: Settings) -> int:
+    from infrastructure.sqlite.lock import DataFolderUnusable  # noqa: PLC0415
+    from infrastructure.sqlite.offline import rebuild_offline  # noqa: PLC0415
+
+    tenths = 0
+
+    def say(position: int, last: int) -> None:
+        nonlocal tenths
+        if position * 10 // last > tenths:
+            tenths = position * 10 // last
+            _tell(f"{position:,} of {last:,} events folded")
+
+    try:
+        position = rebuild_offline(settings.data, say)
+    except DataFolderUnusable as reason:
+        _tell(str(reason))
+        return CANNOT_START
+    print(f"The read model of {settings.data} shows all {position:,} events, folded anew.")
+    return 0
 
 
 def _settings(settings: Settings) -> int:
@@ -87,12 +109,13 @@ def _schema(settings: Settings) -> int:
     return 0
 
 
-def _complain(*lines: str) -> None:
+def _tell(*lines: str) -> None:
     print(*lines, sep="\n", file=sys.stderr)
 
 
 _COMMANDS: Final[Mapping[str, Callable[[Settings], int]]] = {
     "serve": _serve,
+    "rebuild": _rebuild,
     "settings": _settings,
     "schema": _schema,
 }

@@ -76,6 +76,8 @@ class Limits:
     """From the opening of a WebSocket to `connection_init`."""
     send_seconds: float = 30.0
     """For a WebSocket client to take one message."""
+    keep_alive_seconds: float = 15.0
+    """Of silence in a stream of server-sent events."""
     operations: int = 100
     """At the same time on one WebSocket."""
 

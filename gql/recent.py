@@ -35,15 +35,16 @@ class RecentImages:
         """Join who is reading this image, who may go away without harm to the others."""
         reading = self._reading.get(key)
         if reading is None:
-            reading = self._reading[key] = asyncio.create_task(self._read_model.image(*key))
-            reading.add_done_callback(lambda done: self._keep(key, done))
+            reading = self._reading[key] = asyncio.create_task(self._look(key))
         return await asyncio.shield(reading)
 
-    def _keep(self, key: tuple[str, str], done: asyncio.Task[Found]) -> None:
-        del self._reading[key]
-        if done.cancelled() or done.exception() is not None:
-            return
-        self._found[key] = done.result()
+    async def _look(self, key: tuple[str, str]) -> Found:
+        try:
+            found = await self._read_model.image(*key)
+        finally:
+            del self._reading[key]  # before this is over: whoever comes now must not have what is old by now
+        self._found[key] = found
         self._found.move_to_end(key)
         if len(self._found) > _KEPT:
             self._found.popitem(last=False)
+        return found

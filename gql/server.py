@@ -29,7 +29,7 @@ class CannotListen(Exception):
 
 
 class _Server(uvicorn.Server):
-    """Sends those away who hold sockets open before it waits for requests to end."""
+    """Sends those away who hold sockets and streams open before it waits for requests to end."""
 
     def __init__(self, config: uvicorn.Config, application: Application, opened: Callable[[], None]) -> None:
         super().__init__(config)
@@ -43,7 +43,7 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
-        self._leaving = asyncio.ensure_future(self._application.sockets.close(GRACE_SECONDS / 2))
+        self._leaving = asyncio.ensure_future(self._application.send_away(GRACE_SECONDS / 2))
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -20,7 +20,7 @@ from starlette.requests import HTTPConnection
 from strawberry.execution import optimized_is_awaitable
 
 from gql.errors import DocumentError, RequestError, execution_error
-from gql.http.answer import Result, response
+from gql.http.answer import Result, encode, response
 from gql.http.documents import Documents, Operation
 from gql.http.parameters import Parameters
 from gql.http.payloads import Payload, Payloads
@@ -87,11 +87,16 @@ class Execution:
         raise RequestError.because("TIMEOUT", message, status=504)
 
     async def stream(self, prepared: Prepared, context: object) -> AsyncGenerator[Sequence[Payload], None]:
-        """The results of a subscription, made when they are asked for; several where several are there.
+        """The results of an operation, made when they are asked for; several where several are there.
+
+        A query or a mutation has one.
 
         Raises DocumentError or RequestError before the first, and later what the source of events
         raises. Closing this closes the source.
         """
+        if prepared.kind is not OperationType.SUBSCRIPTION:
+            yield [Payload(encode(await self.run(prepared, context)), None)]
+            return
         executor = self._executor(prepared, context)
         source = create_source_event_stream(executor)
         if isawaitable(source):

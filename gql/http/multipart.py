@@ -7,7 +7,6 @@ the files. So the operation is known and checked before the first byte of a file
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from typing import Final
 
 from domain.errors import FileTooLarge
 from domain.ports import ContentStore, Staged, Staging
@@ -18,10 +17,6 @@ from gql.http.parts import Part, Parts
 from gql.http.slots import Slot, read_map
 from gql.limits import Limits
 from gql.upload import UploadedFile
-
-_WRITE_BYTES: Final = 256 * 1024
-"""What a staging is given at once: each write costs it a change of thread."""
-_SMALL: Final = 4 * 1024
 
 
 class UploadForm:
@@ -67,42 +62,13 @@ class UploadForm:
         return await self._parts.field(self._limits.body_bytes)
 
     async def _stage(self, staging: Staging) -> Staged:
-        waiting, size = _Pieces(), 0
+        size = 0
         while (piece := await self._parts.piece()) is not None:
             size += len(piece)
             if size > self._limits.file_bytes:
                 raise FileTooLarge(f"The file is larger than {self._limits.file_bytes} bytes.")
-            waiting.add(piece)
-            if waiting.size >= _WRITE_BYTES:
-                await staging.write(waiting.take())
-        if waiting.size:
-            await staging.write(waiting.take())
+            await staging.write(piece)
         return await staging.finish()
-
-
-class _Pieces:
-    """Pieces of a file on their way to one write; large ones are copied once, when it is made.
-
-    Small ones are gathered, because each would hold on to the whole chunk that it arrived in.
-    """
-
-    def __init__(self) -> None:
-        self._pieces: list[memoryview | bytearray] = []
-        self.size = 0
-
-    def add(self, piece: memoryview) -> None:
-        self.size += len(piece)
-        if len(piece) >= _SMALL:
-            self._pieces.append(piece)
-        elif self._pieces and isinstance(last := self._pieces[-1], bytearray):
-            last += piece
-        else:
-            self._pieces.append(bytearray(piece))
-
-    def take(self) -> bytes:
-        content = b"".join(self._pieces)
-        self._pieces, self.size = [], 0
-        return content
 
 
 def _unexpected(part: Part, *, mapped: bool) -> RequestError:

@@ -67,6 +67,11 @@ def negotiate(accept: str) -> AnswerType | None:
     return max(wanted, key=lambda each: each[0])[1] if wanted else None
 
 
+def accepts_events(accept: str) -> bool:
+    """Whether an `Accept` header names the media type of server-sent events; `*/*` does not."""
+    return any(each.name == "text/event-stream" and each.quality > 0 for each in _ranges(accept))
+
+
 def _ranges(accept: str) -> Iterator[MediaRange]:
     for match in _ELEMENT.finditer(accept):
         if match[0].strip():

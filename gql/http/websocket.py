@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from typing import Final
 
-from graphql import OperationType
 from starlette.types import Message as Event
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -233,13 +232,9 @@ class _Socket:
     async def _perform(self, operation_id: str, parameters: Parameters) -> None:
         prepared = self._execution.prepare(parameters)
         context = await make_context(self._context_factory, self._websocket)
-        if prepared.kind is OperationType.SUBSCRIPTION:
-            async with aclosing(self._execution.stream(prepared, context)) as results:
-                async for payloads in results:
-                    await self._send_texts(_next(operation_id, payloads))
-        else:
-            result = await self._execution.run(prepared, context)
-            await self._send({"id": operation_id, "type": "next", "payload": result})
+        async with aclosing(self._execution.stream(prepared, context)) as results:
+            async for payloads in results:
+                await self._send_texts(_next(operation_id, payloads))
 
     async def _send_error(self, operation_id: str, error: RequestError) -> None:
         await self._send({"id": operation_id, "type": "error", "payload": error.errors})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
 import strawberry
 
 from domain.album import album_stream
@@ -12,12 +10,10 @@ from domain.ports import AlbumImagesQuery, AlbumPage, AlbumQuery, AlbumView, Ima
 from gql.context import Ask, Context
 from gql.schema.ids import album_global_id
 from gql.schema.image import Image, Node, image_from
-from gql.schema.images import PageInfo
+from gql.schema.log_items import EventConnection, VersionPage
 from gql.schema.numbered import numbered_cursor, numbered_page, parse_numbered
+from gql.schema.pages import PageInfo
 from gql.schema.scalars import Cursor, DateTime
-
-if TYPE_CHECKING:
-    from gql.schema.history import EventConnection
 
 
 @strawberry.type
@@ -81,8 +77,8 @@ class Album(Node):
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
-    ) -> Annotated[EventConnection, strawberry.lazy("gql.schema.history")]:
-        from gql.schema.history import VersionPage, history  # noqa: PLC0415  (events show albums)
+    ) -> EventConnection:
+        from gql.schema.history import history  # noqa: PLC0415  (events show albums)
 
         page = VersionPage.of(first, after, last, before, self.version)
         return await history(album_stream(self.key), page, info.context)

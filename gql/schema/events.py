@@ -15,39 +15,13 @@ from gql.context import Ask, Context
 from gql.schema.albums import Album, album_from
 from gql.schema.ids import album_global_id, image_global_id, operation_global_id
 from gql.schema.image import Image, Rendition, RenditionFailure, image_from, rendition_from
+from gql.schema.log_items import CaughtUp, Event, Progress
 from gql.schema.operations import BulkOperation, operation_from
 from gql.schema.recipe import ImageRecipe, image_recipe
 from gql.schema.scalars import Cursor, DateTime
 
 strawberry.enum(events.RecipeChange, description="What was done to an image's own recipe.")
 strawberry.enum(events.Return, description="Why something goes back to a state that it was in.")
-
-
-@strawberry.interface(description="One thing told by a subscription; its cursor goes on from behind it.")
-class LogItem:
-    cursor: Cursor
-
-
-@strawberry.type(description="All that was past when you asked has been told; what follows is new.")
-class CaughtUp(LogItem):
-    pass
-
-
-@strawberry.type(description="Nothing up to here passed your filter. Keep the cursor.")
-class Progress(LogItem):
-    pass
-
-
-@strawberry.interface(description="A fact of the log.")
-class Event(LogItem):
-    event_id: strawberry.ID
-    type: str = strawberry.field(description="Its stable name.")
-    recorded_at: DateTime
-    actor: str = strawberry.field(description="Who did it.")
-    command_id: str = strawberry.field(description="The request that led to it.")
-    operation_id: strawberry.ID | None = strawberry.field(
-        description="The operation that this request was a part of; null where it was one by itself."
-    )
 
 
 @strawberry.interface(description="A fact about an image.")

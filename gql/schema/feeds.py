@@ -12,8 +12,9 @@ from domain.ports import ImageView, RecordedEvent, Snapshot
 from gql.context import Context
 from gql.feed import Entry
 from gql.schema.event_filter import Wanted
-from gql.schema.events import CaughtUp, LogItem, Progress, event_item, find_rendition
+from gql.schema.events import event_item, find_rendition
 from gql.schema.image import image_from
+from gql.schema.log_items import CaughtUp, LogItem, Progress
 from gql.schema.scalars import Cursor
 from gql.schema.states import ImageChanged, RenditionSettled
 

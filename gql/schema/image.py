@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
 import strawberry
 
 from domain.image import image_stream
@@ -11,11 +9,9 @@ from domain.ports import ImageState, ImageView, RenditionState, RenditionView
 from domain.provenance import Source
 from gql.context import Ask, Context
 from gql.schema.ids import image_global_id, rendition_global_id
+from gql.schema.log_items import EventConnection, VersionPage
 from gql.schema.recipe import ImageRecipe, image_recipe
 from gql.schema.scalars import Cursor, DateTime
-
-if TYPE_CHECKING:
-    from gql.schema.history import EventConnection
 
 strawberry.enum(
     ImageState,
@@ -96,8 +92,8 @@ class Image(Node):
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
-    ) -> Annotated[EventConnection, strawberry.lazy("gql.schema.history")]:
-        from gql.schema.history import VersionPage, history  # noqa: PLC0415  (events show images)
+    ) -> EventConnection:
+        from gql.schema.history import history  # noqa: PLC0415  (events show images)
 
         page = VersionPage.of(first, after, last, before, self.version)
         return await history(image_stream(self.key), page, info.context)

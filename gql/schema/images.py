@@ -16,6 +16,7 @@ from domain.query import ImageFilter, ImageOrder, ImageQuery, Keyset, Range, Sor
 from domain.text import printable
 from gql.context import Ask, Context
 from gql.schema.image import Image, image_from
+from gql.schema.pages import PageInfo
 from gql.schema.scalars import Cursor, DateTime
 
 
@@ -85,14 +86,6 @@ class ImageOrderInput:
 
     def to_domain(self) -> ImageOrder:
         return ImageOrder(self.field.value, descending=self.direction is SortDirection.DESC)
-
-
-@strawberry.type
-class PageInfo:
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
 
 
 @strawberry.type

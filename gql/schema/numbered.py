@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from domain.errors import InvalidCursor
-from gql.schema.images import PageInfo
+from gql.schema.pages import PageInfo
 
 _FORM: Final = re.compile(r"([a-z]+):(\d{1,18})")
 

@@ -11,9 +11,9 @@ import strawberry
 from gql.context import Ask
 from gql.feed import Feed
 from gql.schema.event_filter import EventFilter, Wanted
-from gql.schema.events import LogItem
 from gql.schema.feeds import events_after, settled_after, states_after
 from gql.schema.ids import parse_image_id
+from gql.schema.log_items import LogItem
 from gql.schema.scalars import Cursor
 from gql.schema.states import ImageChanged, RenditionSettled
 

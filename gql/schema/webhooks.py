@@ -10,8 +10,8 @@ from domain.ports import DeliveryFailure, DeliveryView, WebhookView
 from gql.context import Ask, Context
 from gql.schema.ids import parse_webhook_id, webhook_global_id
 from gql.schema.image import Node
-from gql.schema.images import PageInfo
 from gql.schema.numbered import numbered_cursor, numbered_page, parse_numbered
+from gql.schema.pages import PageInfo
 from gql.schema.scalars import Cursor, DateTime
 
 strawberry.enum(

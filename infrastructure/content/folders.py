@@ -1,8 +1,12 @@
 """Folders that are made when they are needed, and whose names last."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from infrastructure.content.disk import Disk
+
+T = TypeVar("T")
 
 
 class Folders:
@@ -26,6 +30,14 @@ class Folders:
         except FileNotFoundError:
             self.make(folder.parent)
             self._disk.make_folder(folder)
+
+    def within(self, folder: Path, act: Callable[[], T]) -> T:
+        """Do what needs a folder, which is made only where that fails: nearly always it is there."""
+        try:
+            return act()
+        except FileNotFoundError:
+            self.make(folder)
+            return act()
 
     def sync(self, folder: Path) -> None:
         """Make the names in a folder last, and the folder itself."""

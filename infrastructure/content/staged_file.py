@@ -54,7 +54,7 @@ class StagedFile:
                 self._disk.fsync(self._descriptor)
             finally:
                 self._close()
-            self._disk.rename(self.path, target)
+            self._folders.within(target.parent, lambda: self._disk.rename(self.path, target))
             self._ended = True
 
     def remove(self) -> None:
@@ -70,8 +70,7 @@ class StagedFile:
         if self._ended:
             raise ValueError("The staged file is gone.")
         if self._descriptor is None:
-            self._folders.make(self.path.parent)
-            self._descriptor = self._disk.create(self.path)
+            self._descriptor = self._folders.within(self.path.parent, lambda: self._disk.create(self.path))
         return self._descriptor
 
     def _close(self) -> None:

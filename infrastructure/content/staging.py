@@ -46,7 +46,7 @@ class FileStaging:
         self._size = 0
         self._closed = False
 
-    async def write(self, chunk: bytes) -> None:
+    async def write(self, chunk: bytes | memoryview) -> None:
         """Raises StorageFull."""
         self._check_open()
         self._gathered += chunk

@@ -126,7 +126,7 @@ class FileContentStore:
             if _is_whole(target, byte_size):
                 _remove(file)
             else:
-                self._move(file, target)
+                file.move(target)
             self._folders.sync(target.parent)
         return header
 
@@ -134,13 +134,9 @@ class FileContentStore:
         _, file = self._new_file()
         try:
             file.append(content)
-            self._move(file, target)
+            file.move(target)
         finally:
             _remove(file)
-
-    def _move(self, file: StagedFile, target: Path) -> None:
-        self._folders.make(target.parent)
-        file.move(target)
 
 
 def _is_whole(path: Path, byte_size: int) -> bool:

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from typing import Final
 
 _REST_SECONDS: Final = 50e-6
-"""After each round for every task that it woke. To wake one that then writes to a socket costs some 25 µs,
-so half of the event loop's time, and more of the other cores, is left to everything else."""
+"""After each round for every task that it woke. One that then writes to a socket takes about as long, so
+that half of the time of the event loop is left to everything else."""
 
 
 class Pace:
     """Wakes those who wait whenever there is something new, but first rests for a while after many.
 
     One task is woken at once. With a thousand, who would otherwise be woken for every single event,
-    there are twenty rounds a second, and each of them finds all that has happened in between.
+    there are some ten rounds a second, and each of them finds all that has happened in between.
 
     Lives on the event loop: no method may be called from another thread.
     """
@@ -31,7 +31,9 @@ class Pace:
             self._asked = True
         elif woken := self._wake():
             self._resting = True
-            asyncio.get_running_loop().call_later(woken * _REST_SECONDS, self._rested)
+            # Behind all tasks that were woken now, and then behind the writing of what they had to say.
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, loop.call_later, woken * _REST_SECONDS, self._rested)
 
     def _rested(self) -> None:
         self._resting = False

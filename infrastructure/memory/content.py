@@ -71,7 +71,7 @@ class _MemoryStaging:
         self.closed = False
         self._admit = admit
 
-    async def write(self, chunk: bytes) -> None:
+    async def write(self, chunk: bytes | memoryview) -> None:
         self._check_open()
         self.closed = True
         self._admit(len(chunk))

@@ -268,18 +268,6 @@ def recorded(row: Row, secret: Callable[[int], bytes | None]) -> RecordedEvent:
 
 
 def _envelope(row: Row, event: Event | None) -> RecordedEvent:
-    return RecordedEvent(
-        position=row.position,
-        stream=row.stream,
-        version=row.version,
-        event_id=row.event_id,
-        type=row.type,
-        schema_version=row.schema_version,
-        recorded_at=datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC),
-        command_id=row.command_id,
-        correlation_id=row.correlation_id,
-        causation_id=row.causation_id,
-        actor=row.actor,
-        owner=row.owner,
-        event=event,
-    )
+    """The columns in their order, which is that of the fields: names would cost a tenth of a fold."""
+    recorded_at = datetime.fromtimestamp(row.recorded_at / 1_000_000, UTC)
+    return RecordedEvent(*row[:6], recorded_at, *row[7:12], event)

@@ -14,9 +14,8 @@ _BESIDE: Final = ("", "-wal", "-shm", "-journal")
 
 def existing(folder: Path) -> list[Path]:
     """All that are whole, the newest first."""
-    return sorted({folder / match[1] for match in _found(folder) if match[0] == match[1]}, key=generation)[
-        ::-1
-    ]
+    whole = {folder / match[1] for match in _found(folder) if match[0] == match[1]}
+    return sorted(whole, key=generation, reverse=True)
 
 
 def following(folder: Path) -> Path:

@@ -31,8 +31,8 @@ class RebuildFailed(Exception):
 class Rebuilder:
     """Folds the whole log into a new read file, and has writer and readers go over to it."""
 
-    def __init__(self, read_file: Path, writer: Writer, readers: Readers) -> None:
-        self._read_file = read_file
+    def __init__(self, folder: Path, writer: Writer, readers: Readers) -> None:
+        self._folder = folder.absolute()
         self._writer = writer
         self._readers = readers
         self._one_at_a_time = asyncio.Lock()
@@ -82,8 +82,7 @@ class Rebuilder:
 
     async def _replace(self) -> None:
         """Until the writer has taken the new file, whatever goes wrong leaves all as it was."""
-        old = self._read_file
-        new = await asyncio.to_thread(read_files.following, old.parent)
+        new = await asyncio.to_thread(read_files.following, self._folder)
         async with AsyncExitStack() as undo:
             undo.push_async_callback(asyncio.to_thread, read_files.remove, new, read_files.part(new))
             await self._fold(read_files.part(new))
@@ -94,10 +93,9 @@ class Rebuilder:
             undo.push_async_callback(readers.close)
             before = await self._writer.replace(projection, lambda: self._readers.exchange(readers))
             undo.pop_all()
-        self._read_file = new
         await readers.close()  # by now those of the old file
         await asyncio.to_thread(before.close)
-        await asyncio.to_thread(read_files.remove, old)
+        await asyncio.to_thread(read_files.sweep, new.parent, keep=new)  # what an earlier one left, too
 
     async def _fold(self, path: Path) -> None:
         """Have a child process fold the log. Raises RebuildFailed."""
@@ -116,10 +114,7 @@ class Rebuilder:
             if child.returncode is None:
                 child.kill()
         if exit_code:
-            last = told.decode(errors="replace").strip().rpartition("\n")[2]
-            raise RebuildFailed(
-                f"the child process ended with exit code {exit_code}: {last or 'it was killed'}"
-            )
+            raise RebuildFailed(f"the child process {_end(exit_code, told.decode(errors='replace'))}")
 
     def _ended(self, task: asyncio.Task[int]) -> None:
         self._tasks.discard(task)
@@ -133,6 +128,14 @@ def command(path: Path) -> list[str]:
     """The child's: the same Python on the same program, which it checks."""
     module = "infrastructure.sqlite.folding"
     return [sys.executable, "-m", module, str(path.parent), str(path), projection_hash()]
+
+
+def _end(exit_code: int, told: str) -> str:
+    """How it came about that there is no file: the last line of a traceback says what was raised."""
+    if exit_code < 0:
+        return f"was ended by signal {-exit_code}"
+    last = told.strip().rpartition("\n")[2] or "it said nothing"
+    return f"ended with exit code {exit_code}: {last}"
 
 
 def _open(path: Path) -> Projection:

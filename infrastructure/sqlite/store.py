@@ -63,7 +63,7 @@ async def open_store(folder: Path, now: Callable[[], int] | None = None) -> Asyn
         tail = Tail(files.upkeep.position)
         writer = Writer(folder, ledger, files.upkeep, tail.publish)
         stack.push_async_callback(writer.close)
-        rebuilder = Rebuilder(files.read_file, writer, read_readers)
+        rebuilder = Rebuilder(folder, writer, read_readers)
         stack.push_async_callback(rebuilder.close)
         if files.outdated:
             log.info("the read file was folded by other code and is made anew in the background")
@@ -82,7 +82,7 @@ class _Files:
             stack.callback(keys.close)
             self.ledger = Ledger(folder / "log.db", keys, now)
             stack.callback(self.ledger.close)
-            self.read_file = _current_read_file(folder.absolute(), self.ledger)
+            self.read_file = _current_read_file(folder, self.ledger)
             projection = Projection(self.read_file, self.ledger.store_id)
             self.outdated = projection.program != projection_hash()
             self.upkeep = Upkeep(self.ledger, projection)

@@ -15,8 +15,6 @@ from domain.events import RenderingFailed, RenderingFinished, RenderingRequested
 from domain.header import MediaType
 from domain.ports import (
     ContentStore,
-    ImageFilter,
-    ImageQuery,
     ImageState,
     ImageView,
     Rendered,
@@ -24,6 +22,7 @@ from domain.ports import (
     RenderOutcome,
 )
 from domain.presets import BUILT_IN, Presets
+from domain.query import ImageFilter, ImageQuery
 from domain.requests import Caller
 from domain.service import ImageService, Upload
 from infrastructure.content.disk import Disk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -10,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from domain.query import ImageFilter
 from gql.command_line import CANNOT_START, WRONG_SETTINGS, run
 from infrastructure.settings import Settings, listing
+from infrastructure.sqlite.store import open_store
+from tests.examples import OWNER, append, new_id, uploaded
 from tests.server import ROOT, run_to_its_end, running_server
 
 LISTS = "`darkroom settings` lists what can be set."
@@ -46,7 +50,7 @@ def test_the_settings_are_listed_although_they_are_wrong(
     assert "DARKROOM_PORT=8000" in told.out
 
 
-@pytest.mark.parametrize("command", ["serve", "schema"])
+@pytest.mark.parametrize("command", ["serve", "rebuild", "schema"])
 def test_nothing_is_done_with_wrong_settings(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -86,7 +90,7 @@ def test_whoever_asks_for_help_gets_it(capsys: pytest.CaptureFixture[str]) -> No
         run(["--help"])
     assert caught.value.code == 0
     told = capsys.readouterr().out
-    assert all(command in told for command in ("serve", "settings", "schema"))
+    assert all(command in told for command in ("serve", "rebuild", "settings", "schema"))
 
 
 def test_to_list_settings_neither_pixels_nor_graphql_are_loaded() -> None:
@@ -136,6 +140,63 @@ async def test_two_servers_do_not_share_a_folder(tmp_path: Path) -> None:
         assert len(told.splitlines()) == 1
         assert str(folder) in told
         assert (await server.http.get("/health/live")).status_code == 200
+
+
+async def test_a_rebuild_folds_the_log_anew_and_says_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A server that starts after it finds one read file, and nothing left to do."""
+    async with open_store(tmp_path) as store:
+        for _ in range(3):
+            await store.log.append(append(f"image-{(image_id := new_id())}", uploaded(image_id)))
+    monkeypatch.setenv("DARKROOM_DATA", str(tmp_path))
+    assert await asyncio.to_thread(run, ["rebuild"]) == 0
+    told = capsys.readouterr()
+    assert told.out == f"The read model of {tmp_path} shows all 3 events, folded anew.\n"
+    assert told.err == "3 of 3 events folded\n"
+    assert [path.name for path in tmp_path.glob("read-*")] == ["read-2.db"]
+    async with open_store(tmp_path) as store:
+        assert store.rebuilder.error is None
+        assert await store.read_model.count(OWNER, ImageFilter()) == 3
+
+
+async def test_a_rebuild_leaves_a_folder_alone_that_a_server_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says who has it, and changes nothing."""
+    monkeypatch.setenv("DARKROOM_DATA", str(tmp_path))
+    async with open_store(tmp_path):
+        assert await asyncio.to_thread(run, ["rebuild"]) == CANNOT_START
+        told = capsys.readouterr().err
+        assert f"The data folder {tmp_path} is in use by process {os.getpid()}. Stop that one first" in told
+        assert not list(tmp_path.glob("read-2*"))
+
+
+def test_a_rebuild_where_there_is_no_log_makes_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever asks has probably named the wrong one."""
+    monkeypatch.setenv("DARKROOM_DATA", str(tmp_path / "elsewhere"))
+    assert run(["rebuild"]) == CANNOT_START
+    assert "There is no log in" in capsys.readouterr().err
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_rebuild_that_fails_leaves_the_read_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Here for want of space."""
+
+    async def fill() -> None:
+        async with open_store(tmp_path) as store:
+            await store.log.append(append("image-1", uploaded()))
+
+    asyncio.run(fill())
+    monkeypatch.setenv("DARKROOM_DATA", str(tmp_path))
+    monkeypatch.setattr("infrastructure.sqlite.folding.RESERVE_BYTES", 2**62)
+    assert run(["rebuild"]) == CANNOT_START
+    assert "no room for another read file" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.glob("read-*")] == ["read-1.db"]
 
 
 async def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:

@@ -47,6 +47,81 @@ mutation ($id: ID!, $commandId: ID, $version: Int, $name: String, $tags: [String
 fragment payload on ImagePayload { image { id } position userErrors { code message field } }
 """
 
+EDITS: Final = """
+mutation ($id: ID!, $commandId: ID, $version: Int, $steps: [StepInput!]!, $step: StepInput!) {
+  tagImage(input: {id: $id, tags: ["sea"], source: EXIF}) { ...payload }
+  untagImage(input: {id: $id, tags: ["sea"], source: MACHINE}) { ...payload }
+  setRecipe(input: {id: $id, steps: $steps}) { ...payload }
+  appendSteps(input: {id: $id, steps: [{grayscale: {}}]}) { ...payload }
+  insertSteps(input: {id: $id, steps: $steps, index: 0}) { ...payload }
+  replaceStep(input: {id: $id, number: 1, step: $step}) { ...payload }
+  moveStep(input: {id: $id, number: 1, index: 0}) { ...payload }
+  disableStep(input: {id: $id, number: 1}) { ...payload }
+  enableStep(input: {id: $id, number: 1}) { ...payload }
+  removeStep(input: {id: $id, number: 1}) { ...payload }
+  undoImage(input: {id: $id, commandId: $commandId, expectedVersion: $version}) { ...payload }
+  redoImage(input: {id: $id}) { ...payload }
+  revertImage(input: {id: $id, version: 1}) { ...payload }
+  purgeImage(input: {id: $id}) { ...payload }
+}
+fragment payload on ImagePayload { image { id } userErrors { code message field currentVersion } }
+"""
+
+ALBUMS: Final = """
+mutation ($id: ID!, $images: [ID!]!) {
+  createAlbum(input: {name: "Trip", description: "May", commandId: "c"}) { ...payload }
+  describeAlbum(input: {id: $id, name: "Trip", description: "May"}) { ...payload }
+  addToAlbum(input: {id: $id, images: $images, index: 0}) { ...payload }
+  removeFromAlbum(input: {id: $id, images: $images}) { ...payload }
+  moveInAlbum(input: {id: $id, images: $images, index: 0}) { ...payload }
+  undoAlbum(input: {id: $id}) { ...payload }
+  redoAlbum(input: {id: $id}) { ...payload }
+  revertAlbum(input: {id: $id, version: 1}) { ...payload }
+  deleteAlbum(input: {id: $id}) { ...payload }
+  restoreAlbum(input: {id: $id, expectedVersion: 1, commandId: "c"}) { ...payload }
+  purgeAlbum(input: {id: $id}) { ...payload }
+}
+fragment payload on AlbumPayload {
+  album { id } position userErrors { code message field currentVersion }
+}
+"""
+
+ALBUM: Final = """
+query ($id: ID!, $asOf: AsOf) {
+  album(id: $id, asOf: $asOf) {
+    id name description state version createdAt createdBy size asOf
+    images(first: 1, after: "x") { edges { cursor node { id } } nodes { id } pageInfo { endCursor } asOf }
+    history(last: 1) { nodes { type } }
+  }
+  albums(first: 1, after: "x", deleted: null, asOf: $asOf) {
+    edges { cursor node { id } } nodes { id } pageInfo { hasNextPage } asOf
+  }
+}
+"""
+
+OPERATION: Final = """
+query ($id: ID!) {
+  operation(id: $id) {
+    id action state total changed unchanged refused undoes startedAt startedBy asOf
+  }
+}
+"""
+
+PAST: Final = """
+query ($id: ID!, $cursor: Cursor!, $time: DateTime!) {
+  image(id: $id, asOf: {cursor: $cursor}) {
+    descriptionSource tagSources { text source }
+    recipe { hash steps { number operation parameters enabled } }
+    history(first: 1, after: "v1") {
+      edges { cursor node { type } } pageInfo { hasNextPage } totalCount
+      nodes { ... on ImageReverted { why versions } ... on RecipeChanged { change steps } }
+    }
+  }
+  images(asOf: {time: $time}) { totalCount }
+  node(id: $id, asOf: {time: $time}) { id }
+}
+"""
+
 IMAGE: Final = """
 query ($id: ID!, $preset: String!) {
   image(id: $id) {
@@ -120,6 +195,11 @@ subscription ($id: ID!, $after: Cursor) { imageChanged(id: $id, after: $after) {
 DOCUMENTS: Final = {
     "upload": UPLOAD,
     "changes": CHANGES,
+    "edits": EDITS,
+    "albums": ALBUMS,
+    "album": ALBUM,
+    "operation": OPERATION,
+    "past": PAST,
     "image": IMAGE,
     "images": IMAGES,
     "catalogue": CATALOGUE,
@@ -174,7 +254,7 @@ def test_no_field_at_a_root_goes_without_a_program_that_uses_it(root: str, schem
     ("before", "after", "told"),
     [
         ("sha256: String!", "sha512: String!", "Original.sha256 was removed."),
-        ("image(id: ID!)", "image(id: ID!, at: Cursor!)", "required"),
+        ("image(id: ID!, asOf", "image(id: ID!, at: Cursor!, asOf", "required"),
         ("  gte: Int = null\n", "", "IntRange.gte was removed."),
         ("renditionSettled(imageId: ID = null", "renditionSettled(imageId: ID!", "renditionSettled"),
     ],

@@ -97,20 +97,6 @@ async def test_what_httpx_sends_is_understood() -> None:
     assert response.json()["data"]["upload"]["filename"] == "写真.png"
 
 
-async def test_a_store_is_given_large_pieces() -> None:
-    """At least 256 KiB at a time but for the last, however small the chunks are that arrive."""
-    bench, content = Bench(), forms.upload(b"x" * 1_000_000)
-
-    async def chunks() -> AsyncIterator[bytes]:
-        for start in range(0, len(content), 1_000):
-            yield content[start : start + 1_000]
-
-    assert (await send(bench, chunks())).status_code == 200
-    *pieces, last = bench.store.stagings[0].writes
-    assert all(256 * 1024 <= size < 256 * 1024 + 1_000 for size in pieces)
-    assert sum(pieces) + last == 1_000_000
-
-
 @pytest.mark.parametrize(("size", "count"), [(64 * 1024, 1_000), (16, 10_000)])
 async def test_memory_stays_flat(size: int, count: int) -> None:
     """A file needs as much memory as is on its way to the store, whatever the size of the chunks."""

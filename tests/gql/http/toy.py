@@ -42,8 +42,7 @@ class MemoryStaging:
     writes: list[int] = field(default_factory=list)
     hash: hashlib._Hash = field(default_factory=hashlib.sha256)
 
-    async def write(self, chunk: bytes) -> None:
-        assert type(chunk) is bytes
+    async def write(self, chunk: bytes | memoryview) -> None:
         if self.store.full:
             raise StorageFull("The disk is nearly full.")
         self.writes.append(len(chunk))
@@ -320,6 +319,7 @@ class Bench:
             yield server.servers[0].sockets[0].getsockname()[1]
         finally:
             if tell_sockets:
+                self.endpoint.streams.close()
                 await self.sockets.close(within=5)
             server.should_exit = True
             await asyncio.wait_for(task, 10)

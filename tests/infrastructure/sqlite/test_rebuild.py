@@ -121,7 +121,7 @@ async def test_a_query_in_flight_ends_on_the_file_it_began_on(tmp_path: Path) ->
         )
         replaced = asyncio.Event()
         exchange = readers.exchange
-        readers.exchange = lambda other: (exchange(other), replaced.set())[0]  # type: ignore[method-assign]
+        readers.exchange = lambda other: (exchange(other), replaced.set())[0]  # type: ignore[method-assign, func-returns-value]
         rebuilding = asyncio.create_task(store.rebuild())
         await replaced.wait()
         assert await query == [(3000000, 5)]
@@ -218,7 +218,7 @@ async def test_a_child_that_is_killed_leaves_all_as_it_was(tmp_path: Path) -> No
 
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(kill())
-            tasks.create_task(fails_and_changes_nothing(store, tmp_path, "exit code -9"))
+            tasks.create_task(fails_and_changes_nothing(store, tmp_path, "signal 9"))
         await store.rebuild()
         assert store.rebuilder.error is None
         assert len((await store.read_model.images(ALL)).value.images) == 6
@@ -318,7 +318,7 @@ def die_at(moment):
     elif moment == "before the removal":
         read_files.remove = die
     elif moment == "in the removal":
-        read_files.remove = lambda path: (path.unlink(), die())
+        read_files.remove = lambda *paths: (paths[0].unlink(), die())
 
 async def die_with_the_child(folder, rebuilder):
     while rebuilder._child is None or not list(folder.glob("*.part")):
