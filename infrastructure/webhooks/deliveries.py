@@ -197,22 +197,25 @@ class Deliveries:
 
     def _open(self) -> sqlite3.Connection:
         try:
-            db = open_writer(self._path, synchronous="NORMAL", schema=_SCHEMA)
-            row = db.execute("SELECT store_id FROM store").fetchone()
+            return self._checked()
         except sqlite3.DatabaseError as error:
-            log.error("%s cannot be read, and is begun anew: %s", self._path, error)  # noqa: TRY400
-            return self._begin()
-        if row is not None and row[0] != self._store_id:
-            db.close()
-            return self._begin()
-        db.execute("INSERT OR IGNORE INTO store VALUES (1, ?)", (self._store_id,))
-        return db
-
-    def _begin(self) -> sqlite3.Connection:
+            log.error("%s cannot be used, and is begun anew: %s", self._path, error)  # noqa: TRY400
         for suffix in ("", "-wal", "-shm"):
             Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+        return self._checked()
+
+    def _checked(self) -> sqlite3.Connection:
+        """Raises DatabaseError for a file that is damaged, and for that of another store."""
         db = open_writer(self._path, synchronous="NORMAL", schema=_SCHEMA)
-        db.execute("INSERT INTO store VALUES (1, ?)", (self._store_id,))
+        try:
+            (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+            db.execute("INSERT OR IGNORE INTO store VALUES (1, ?)", (self._store_id,))
+            (store_id,) = db.execute("SELECT store_id FROM store").fetchone()
+            if found != "ok" or store_id != self._store_id:
+                raise sqlite3.DatabaseError(found if found != "ok" else "it belongs to another store")
+        except BaseException:
+            db.close()
+            raise
         return db
 
     def _carry_out(self, recorded: RecordedEvent) -> None:
@@ -285,7 +288,7 @@ class Deliveries:
         while True:
             try:
                 return await self._run(whole)
-            except sqlite3.OperationalError:
+            except sqlite3.DatabaseError:
                 log.exception("what is delivered cannot be written down")
                 await anyio.sleep(_RETRY_SECONDS)
 
