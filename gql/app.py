@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import Route, WebSocketRoute
 
 from domain.album_service import AlbumService
+from domain.events import WireName
 from domain.header import ImageHeader
 from domain.operations.catalogue import operations
 from domain.paging import DEFAULT_PAGE
@@ -113,7 +114,10 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             WebSocketRoute("/graphql", sockets),
             *health_routes(
                 {"read model": lambda: store.writer.projection_error},
-                warnings={"rebuild of the read model": lambda: store.rebuilder.error},
+                warnings={
+                    "rebuild of the read model": lambda: store.rebuilder.error,
+                    "unknown events": lambda: _unknown(store.writer.unknown_events),
+                },
             ),
             *file_routes(content, store.read_model, lambda _: LOCAL.owner),
             *site,
@@ -153,6 +157,12 @@ def _load(settings: Settings) -> None:
     """Import and check what pixels are worked on with, while nobody waits yet."""
     verify(settings.max_pixels)
     operations()
+
+
+def _unknown(events: Mapping[WireName, int]) -> str | None:
+    """What is said of events that a newer version wrote."""
+    each = ", ".join(f"{count} of {wire.name} version {wire.version}" for wire, count in events.items())
+    return f"{each}: kept, not shown" if each else None
 
 
 def _gate(settings: Settings) -> Callable[[Path], ImageHeader]:

@@ -7,115 +7,92 @@ environment has been prepared.
 from __future__ import annotations
 
 import argparse
-import asyncio
-import gc
-import logging
+import io
 import os
+import sqlite3
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from infrastructure.pixels.environment import UnsafeEnvironmentError, prepare
-from infrastructure.settings import InvalidSettings, Settings, from_environment, listing
+from domain.errors import InvalidInput, Refusal
+from gql.commands import log, rebuild, schema, serve, settings
+from gql.commands.command import EXIT_CODES, FAILED, WRONG_USE, Failure, WrongUse
+from infrastructure.log.chain import ChainBroken
+from infrastructure.log.proof import NotTheLogSigned
+from infrastructure.settings import InvalidSettings, Settings, from_environment
+from infrastructure.sqlite.ledger import DamagedEvent
+from infrastructure.sqlite.lock import DataFolderUnusable
+from infrastructure.sqlite.log_file import NoLog
+from infrastructure.sqlite.log_import import CannotImport, FolderNotEmpty
 
-CANNOT_START: Final = 1
-WRONG_SETTINGS: Final = 2
-LARGEST_SIDE: Final = 32_768
+_NOUNS: Final = (serve, log, rebuild, settings, schema)
+_FAILURES: Final = (
+    CannotImport,
+    ChainBroken,
+    DamagedEvent,
+    DataFolderUnusable,
+    Failure,
+    FolderNotEmpty,
+    NoLog,
+    NotTheLogSigned,
+    Refusal,
+)
+"""What was foreseen; each says by itself what is wrong."""
+
+_INTERRUPTED: Final = 130
+"""What a shell gives a program that was interrupted from the keyboard."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out a command line; the result is the exit code of the process."""
-    command = _parser().parse_args(arguments).command
+    given = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # on a terminal that has not every letter
     try:
-        settings = from_environment(os.environ)
+        values = from_environment(os.environ)
     except InvalidSettings as invalid:
-        _tell(*invalid.problems, "`darkroom settings` lists what can be set.")
-        if command != "settings":
-            return WRONG_SETTINGS
-        settings = Settings()
-    return _COMMANDS[command](settings)
+        _complain(*invalid.problems, "`darkroom settings` lists what can be set.")
+        if given.needs_settings:
+            return WRONG_USE
+        values = Settings()
+    return _carried_out(given, values)
+
+
+def _carried_out(given: argparse.Namespace, values: Settings) -> int:
+    """What goes wrong in a way that was foreseen is told in a line."""
+    try:
+        code: int = given.run(given, values)
+        sys.stdout.flush()
+    except (WrongUse, InvalidInput) as wrong:
+        _complain(str(wrong))
+        return WRONG_USE
+    except _FAILURES as failure:
+        _complain(str(failure))
+        return FAILED
+    except BrokenPipeError:  # whoever read what was printed has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:
+        _complain(f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror or error}.")
+        return FAILED
+    except sqlite3.Error as error:
+        _complain(f"The data folder {values.data} cannot be read: {error}.")
+        return FAILED
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("darkroom", description="An image backend with a memory.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="serve client, API and playground until told to stop")
-    commands.add_parser("rebuild", help="make the read model anew from the log, while no server runs")
-    commands.add_parser("settings", help="list what can be set through the environment")
-    commands.add_parser("schema", help="print the GraphQL schema")
+    parser = argparse.ArgumentParser(
+        "darkroom", description="An image backend with a memory.", epilog=EXIT_CODES
+    )
+    parser.set_defaults(needs_settings=True)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for noun in _NOUNS:
+        noun.add_to(commands)
     return parser
 
 
-def _serve(settings: Settings) -> int:
-    logging.basicConfig(format="%(message)s", level=settings.log_level.upper())
-    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # malformed forms are their senders' affair
-    prepare(settings.max_pixels, LARGEST_SIDE)
-    gc.disable()  # until the server is there: nothing of what is imported is ever garbage
-    from gql.server import CannotListen, serve  # noqa: PLC0415
-    from infrastructure.sqlite.lock import DataFolderUnusable  # noqa: PLC0415
-
-    try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(serve(settings))
-    except (CannotListen, DataFolderUnusable, UnsafeEnvironmentError) as reason:
-        _tell(str(reason))
-        return CANNOT_START
-    except KeyboardInterrupt:
-        pass
-    return 0
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop, where there is one."""
-    try:
-        import uvloop  # noqa: PLC0415
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
-
-
-def _rebuild(settings: Settings) -> int:
-    from infrastructure.sqlite.lock import DataFolderUnusable  # noqa: PLC0415
-    from infrastructure.sqlite.offline import rebuild_offline  # noqa: PLC0415
-
-    tenths = 0
-
-    def say(position: int, last: int) -> None:
-        nonlocal tenths
-        if position * 10 // last > tenths:
-            tenths = position * 10 // last
-            _tell(f"{position:,} of {last:,} events folded")
-
-    try:
-        position = rebuild_offline(settings.data, say)
-    except DataFolderUnusable as reason:
-        _tell(str(reason))
-        return CANNOT_START
-    print(f"The read model of {settings.data} shows all {position:,} events, folded anew.")
-    return 0
-
-
-def _settings(settings: Settings) -> int:
-    for name, value, about in listing(settings):
-        print(f"{name}={value}\n    {about}")
-    return 0
-
-
-def _schema(settings: Settings) -> int:
-    prepare(settings.max_pixels, LARGEST_SIDE)
-    from gql.schema import build_schema  # noqa: PLC0415
-
-    print(build_schema().as_str())
-    return 0
-
-
-def _tell(*lines: str) -> None:
+def _complain(*lines: str) -> None:
     print(*lines, sep="\n", file=sys.stderr)
-
-
-_COMMANDS: Final[Mapping[str, Callable[[Settings], int]]] = {
-    "serve": _serve,
-    "rebuild": _rebuild,
-    "settings": _settings,
-    "schema": _schema,
-}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
@@ -40,12 +40,32 @@ def link(previous: bytes, row: Row) -> bytes:
     return hashlib.sha256(previous + _encode(row)).digest()
 
 
-def first_break(rows: Iterable[tuple[Row, bytes]], previous: bytes = GENESIS, after: int = 0) -> int | None:
-    """The first position that is missing, out of order or altered; None where the chain is whole."""
+class ChainBroken(Exception):
+    """An event is missing, out of order or altered."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"The log is broken at position {position}: an event is missing or was altered.")
+        self.position = position
+
+
+def unbroken(
+    rows: Iterable[tuple[Row, bytes]], previous: bytes = GENESIS, after: int = 0
+) -> Iterator[tuple[Row, bytes]]:
+    """The same rows with their hashes, for as long as the chain is whole. Raises ChainBroken."""
     position = after
     for row, recorded in rows:
         position += 1
         if row.position != position or link(previous, row) != recorded:
-            return position
+            raise ChainBroken(position)
         previous = recorded
+        yield row, recorded
+
+
+def first_break(rows: Iterable[tuple[Row, bytes]], previous: bytes = GENESIS, after: int = 0) -> int | None:
+    """The first position that is missing, out of order or altered; None where the chain is whole."""
+    try:
+        for _ in unbroken(rows, previous, after):
+            pass
+    except ChainBroken as broken:
+        return broken.position
     return None

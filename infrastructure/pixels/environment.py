@@ -14,6 +14,9 @@ from typing import Final
 from domain.errors import DamagedFile
 from domain.header import ImageHeader, MediaType
 
+LARGEST_SIDE: Final = 32_768
+"""In pixels, of any picture that is decoded."""
+
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """What mallopt can set (malloc.h)."""
 

@@ -21,7 +21,10 @@ from infrastructure.sqlite.connection import open_writer, transaction
 BLOCK: Final = 1024
 _NONCE: Final = 12
 
-_SCHEMA: Final = """
+ANCHORS: Final = "anchors"
+"""The purpose of the secret that anchors of the log are signed with: the seed of an Ed25519 key."""
+
+SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS keys (
     number INTEGER PRIMARY KEY,
     secret BLOB NOT NULL CHECK (length(secret) = 32)
@@ -37,7 +40,8 @@ class Keys:
     """The key file, as its one writer sees it. Not for two threads at once."""
 
     def __init__(self, path: Path) -> None:
-        self._db = open_writer(path, synchronous="FULL", schema=_SCHEMA)
+        self._db = open_writer(path, synchronous="FULL", schema=SCHEMA)
+        self.store_secret(ANCHORS)  # made here, so that whoever signs an anchor need not write
         self._made = int(self._db.execute("SELECT coalesce(max(number), 0) FROM keys").fetchone()[0])
 
     def seal(self, number: int, plaintext: bytes, about: bytes) -> SealedBox:

@@ -15,11 +15,11 @@ from domain.errors import AlreadyClaimed, CommandReused, VersionConflict
 from domain.events import Event
 from domain.ports import Append, Appended, Claim, Context, Expect, Expectation, RecordedEvent
 from infrastructure.log.chain import GENESIS, Row, link
-from infrastructure.log.serialization import SealedBox, Written, read, write
-from infrastructure.sqlite.connection import open_writer
+from infrastructure.log.serialization import DamagedPayload, SealedBox, Written, read, write
+from infrastructure.sqlite.connection import open_writer, transaction
 from infrastructure.sqlite.keys import Keys, unseal
 
-_SCHEMA: Final = """
+SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS events (
     position       INTEGER PRIMARY KEY,
     stream         TEXT    NOT NULL,
@@ -83,6 +83,10 @@ _PAGE: Final = f"SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY positi
 ANSWERED: Final = "SELECT fingerprint, position, answer FROM commands WHERE owner = ? AND command_id = ?"
 
 
+class DamagedEvent(ValueError):
+    """The log holds an event, at a position that is named, which is not what was written."""
+
+
 class _Head(NamedTuple):
     position: int
     hash: bytes
@@ -93,7 +97,7 @@ class Ledger:
     """Records commands' outcomes. For one thread, inside transactions that the caller opens."""
 
     def __init__(self, path: Path, keys: Keys, now: Callable[[], int] | None = None) -> None:
-        self.db = open_writer(path, synchronous="FULL", schema=_SCHEMA)
+        self.db = open_writer(path, synchronous="FULL", schema=SCHEMA)
         self.fingerprint_secret = keys.store_secret("command fingerprints")
         self._keys = keys
         self._now = now or (lambda: time.time_ns() // 1000)
@@ -110,6 +114,17 @@ class Ledger:
         self._head = _Head(*(self.db.execute(query).fetchone() or (0, GENESIS, 0)))
         last = self.db.execute("SELECT coalesce(max(key), 0) FROM sealed_streams").fetchone()
         self._next_key = int(last[0]) + 1
+
+    def write_over(self) -> None:
+        """Commit no change, in the place of a commit that failed.
+
+        One that failed by its sync stands whole in the write-ahead log. While this process lives nobody
+        reads it, but a restart would recover it: what was refused would have happened. The next
+        commit is written where it stands. Setting `user_version`, to what it is, writes a page always.
+        """
+        with transaction(self.db):
+            version = int(self.db.execute("PRAGMA user_version").fetchone()[0])
+            self.db.execute(f"PRAGMA user_version = {version}")
 
     def record(self, append: Append) -> tuple[Appended, list[RecordedEvent]]:
         """Write one command's outcome.
@@ -262,9 +277,17 @@ def derive_event_id(context: Context, index: int) -> bytes:
 
 
 def recorded(row: Row, secret: Callable[[int], bytes | None]) -> RecordedEvent:
-    """A row as it is handed out, its personal values opened as far as their keys exist."""
+    """A row as it is handed out, its personal values opened as far as their keys exist.
+
+    Raises DamagedEvent.
+    """
     written = Written(row.type, row.schema_version, row.payload)
-    return _envelope(row, read(written, lambda box: unseal(secret(box.key), box, row.event_id)))
+    try:
+        event = read(written, lambda box: unseal(secret(box.key), box, row.event_id))
+    except DamagedPayload as damage:
+        place = f"position {row.position}, {row.type} version {row.schema_version}"
+        raise DamagedEvent(f"The event at {place}, is damaged: {damage}") from damage
+    return _envelope(row, event)
 
 
 def _envelope(row: Row, event: Event | None) -> RecordedEvent:

@@ -35,8 +35,9 @@ def lock(folder: Path) -> int:
             f"The data folder {folder} is in use by process {holder or 'unknown'}. Stop that one first, "
             "or give this one a folder of its own with DARKROOM_DATA."
         ) from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
+    with suppress(OSError):  # a disk that is full: the lock holds without saying whose it is
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
     return descriptor
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import assert_never
 
@@ -14,6 +15,7 @@ from domain.events import (
     OperationEvent,
     RenderingEvent,
     WebhookEvent,
+    WireName,
 )
 from domain.ports import RecordedEvent
 from infrastructure.sqlite.connection import open_writer, transaction
@@ -41,6 +43,8 @@ class Projection:
         self._renditions = RenditionFold(self.db)
         self._albums = AlbumFold(self.db)
         self._operations = OperationFold(self.db)
+        self.unknown: Mapping[WireName, int] = self._unknown()
+        """How many events are of a type or version that this Darkroom does not know: kept, not shown."""
 
     @property
     def position(self) -> int:
@@ -51,19 +55,30 @@ class Projection:
         """The hash of the program that began this file."""
         return str(self.db.execute("SELECT projection FROM checkpoint").fetchone()[0])
 
+    def _unknown(self) -> Mapping[WireName, int]:
+        rows = self.db.execute("SELECT type, schema_version, count FROM unknown_events")
+        return {WireName(name, version): count for name, version, count in rows}
+
     def fold(self, events: Sequence[RecordedEvent]) -> None:
         """Take in the events that follow the checkpoint, all or none; earlier ones are passed over."""
         with transaction(self.db):
             position = self.position
+            unknown = Counter(self.unknown)
             for recorded in events:
                 if recorded.position <= position:
                     continue
                 position += 1
                 if recorded.position != position:
                     raise ValueError(f"event {recorded.position} does not follow {position - 1}")
-                if recorded.event is not None:
+                if recorded.event is None:
+                    unknown[WireName(recorded.type, recorded.schema_version)] += 1
+                else:
                     self._apply(recorded, recorded.event)
+            if unknown != self.unknown:
+                rows = [(wire.name, wire.version, count) for wire, count in unknown.items()]
+                self.db.executemany("INSERT OR REPLACE INTO unknown_events VALUES (?, ?, ?)", rows)
             self.db.execute("UPDATE checkpoint SET position = ?", (position,))
+        self.unknown = unknown
 
     def close(self) -> None:
         self.db.close()

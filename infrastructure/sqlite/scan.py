@@ -17,9 +17,11 @@ PAGE: Final = 1000
 _COLUMNS: Final = ", ".join(f"e.{name}" for name in Row._fields)
 # Each event comes with the key of its personal values, where it has some and the key still exists. SQLite
 # looks at the log first and at the keys after it, so that no key of an event that it sees is yet to come.
+# A payload that is no JSON is for the decoder to complain of: it says where.
 EVENTS: Final = f"""
     SELECT {_COLUMNS}, k.secret FROM events e
-    LEFT JOIN keys.keys k ON k.number = json_extract(e.payload, '$.sealed.key')
+    LEFT JOIN keys.keys k
+        ON k.number = CASE WHEN json_valid(e.payload) THEN json_extract(e.payload, '$.sealed.key') END
 """  # noqa: S608
 _NEXT: Final = EVENTS + "WHERE e.position > ? ORDER BY e.position LIMIT ?"
 
@@ -44,10 +46,20 @@ class Scan:
         return int(self._db.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()[0])
 
     def pages(self, after: int) -> Iterator[list[RecordedEvent]]:
-        """The events after a position, decoded, in order, up to the end at the time it is reached."""
-        while rows := self._db.execute(_NEXT, (after, PAGE)).fetchall():
-            yield [from_row(row) for row in rows]
-            after = rows[-1][0]
+        """The events after a position, decoded, in order, and those that are recorded meanwhile.
+
+        It ends at the end of the log, or once more than half as many were recorded in a round as in the one
+        before: somebody who writes as fast as this reads is not followed for ever.
+        """
+        last = self.last
+        missing = most = last - after
+        while 0 < missing <= most:
+            while after < last:
+                rows = self._db.execute(_NEXT, (after, PAGE)).fetchall()
+                yield [from_row(row) for row in rows]
+                after = rows[-1][0]
+            last = self.last
+            missing, most = last - after, missing // 2
 
     def close(self) -> None:
         self._db.close()

@@ -16,7 +16,7 @@ from infrastructure.log.tail import Tail
 from infrastructure.sqlite import read_files
 from infrastructure.sqlite.keys import Keys
 from infrastructure.sqlite.ledger import Ledger
-from infrastructure.sqlite.lock import lock
+from infrastructure.sqlite.lock import DataFolderUnusable, lock
 from infrastructure.sqlite.log import SqliteEventLog
 from infrastructure.sqlite.program import projection_hash
 from infrastructure.sqlite.projection import Projection, tables_hash
@@ -76,6 +76,12 @@ class _Files:
     """The files of a data folder, as their one writer has them open. Blocks."""
 
     def __init__(self, folder: Path, now: Callable[[], int] | None) -> None:
+        try:
+            self._open(folder, now)
+        except (sqlite3.Error, ValueError) as error:  # what neither SQLite nor the fold can make sense of
+            raise DataFolderUnusable(f"The data folder {folder} cannot be used: {error}.") from error
+
+    def _open(self, folder: Path, now: Callable[[], int] | None) -> None:
         with ExitStack() as stack:
             stack.callback(os.close, lock(folder))
             keys = Keys(folder / "keys.db")
@@ -88,6 +94,7 @@ class _Files:
             self.upkeep = Upkeep(self.ledger, projection)
             stack.callback(self.upkeep.close)
             _catch_up(self.upkeep)
+            _tell_of_unknown(self.upkeep)
             self.close = stack.pop_all().close
 
 
@@ -122,3 +129,13 @@ def _catch_up(upkeep: Upkeep) -> None:
         if upkeep.position >= said + SAY_EVERY:
             said = upkeep.position
             log.info("folded %d of %d events", said - begun_at, behind)
+
+
+def _tell_of_unknown(upkeep: Upkeep) -> None:
+    for wire, count in upkeep.unknown.items():
+        log.warning(
+            "the log has %d of the event %s version %d, which this Darkroom does not know: kept, not shown",
+            count,
+            wire.name,
+            wire.version,
+        )

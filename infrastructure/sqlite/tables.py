@@ -16,6 +16,13 @@ CREATE TABLE IF NOT EXISTS checkpoint (
     tables     TEXT    NOT NULL
 ) STRICT;
 
+CREATE TABLE IF NOT EXISTS unknown_events (
+    type           TEXT    NOT NULL,
+    schema_version INTEGER NOT NULL,
+    count          INTEGER NOT NULL,
+    PRIMARY KEY (type, schema_version)
+) STRICT, WITHOUT ROWID;
+
 -- state: 0 active, 1 deleted, 2 erased
 CREATE TABLE IF NOT EXISTS images (
     position     INTEGER PRIMARY KEY,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from domain.events import WireName
 from domain.ports import RecordedEvent
 from infrastructure.sqlite.ledger import Ledger
 from infrastructure.sqlite.projection import Projection
@@ -35,6 +36,11 @@ class Upkeep:
     def behind(self) -> int:
         """Events that the file does not show."""
         return self._ledger.position - self.position
+
+    @property
+    def unknown(self) -> Mapping[WireName, int]:
+        """How many events of the log, by type, are of a newer Darkroom: kept, not shown."""
+        return self._projection.unknown
 
     @property
     def idle_seconds(self) -> float | None:

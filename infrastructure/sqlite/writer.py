@@ -12,11 +12,12 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from domain.errors import Busy, Refusal, ShuttingDown, StorageFull
+from domain.events import WireName
 from domain.ports import Append, Appended, RecordedEvent
 from infrastructure.sqlite.connection import transaction
 from infrastructure.sqlite.disk_space import RESERVE_BYTES, free_bytes
@@ -26,6 +27,8 @@ from infrastructure.sqlite.upkeep import Upkeep
 
 GROUP: Final = 256
 QUEUE: Final = 8192
+_CUT_SHORT: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE}
+"""With these a commit has not come to its end in the write-ahead log, which nobody can take for one then."""
 
 log = logging.getLogger("darkroom.log")
 
@@ -89,6 +92,11 @@ class Writer:
         """Why the read file does not follow the log, or None where it does."""
         return self._upkeep.error
 
+    @property
+    def unknown_events(self) -> Mapping[WireName, int]:
+        """How many events of the log, by type, are of a newer Darkroom: kept, not shown."""
+        return self._upkeep.unknown
+
     async def append(self, append: Append) -> Appended:
         """Answered once the outcome is on the disk and the read file shows it, if that has not stopped.
 
@@ -135,7 +143,7 @@ class Writer:
         while going:
             waiting, going = self._take()
             self._replace()
-            group = self._commit(waiting)
+            group = self._settle(waiting)
             self._loop.call_soon_threadsafe(self._deliver, group)
 
     def _take(self) -> tuple[list[_Waiting], bool]:
@@ -151,6 +159,14 @@ class Writer:
         except queue.Empty:
             return group, True
         return group, False
+
+    def _settle(self, waiting: Sequence[_Waiting]) -> _Group:
+        """Whatever happens to a group, those who wait are answered and the thread goes on."""
+        try:
+            return self._commit(waiting)
+        except Exception as error:
+            log.exception("a group of appends was not settled")
+            return _Group(waiting, [error] * len(waiting), (), self._ledger.position)
 
     def _commit(self, waiting: Sequence[_Waiting]) -> _Group:
         if waiting and not self._has_space():
@@ -178,9 +194,24 @@ class Writer:
         except Exception as error:
             self._ledger.reload()
             if len(waiting) == 1:
-                return [_refusal(error)], []
+                return [self._refusal(error)], []
         alone = [self._record([item]) for item in waiting]
         return [outcome for outcomes, _ in alone for outcome in outcomes], [e for _, es in alone for e in es]
+
+    def _refusal(self, error: Exception) -> Exception:
+        """What is told of a command that could not be written: that it was not, once that is certain."""
+        log.error("an append was not written: %s", error)
+        if isinstance(error, sqlite3.OperationalError):
+            try:
+                self._ledger.write_over()
+            except sqlite3.Error:
+                if getattr(error, "sqlite_errorcode", None) not in _CUT_SHORT:
+                    return error
+        elif not isinstance(error, OSError):
+            return error
+        return StorageFull(
+            "The change could not be written to the disk. Nothing was changed; ask again later."
+        )
 
     def _outcome(self, append: Append, events: list[RecordedEvent]) -> Outcome:
         try:
@@ -224,13 +255,3 @@ class Writer:
                 item.future.set_exception(outcome)
             else:
                 item.future.set_result(outcome)
-
-
-def _refusal(error: Exception) -> Exception:
-    """What is told of a command that could not be written."""
-    log.error("an append was not written: %s", error)
-    if isinstance(error, sqlite3.OperationalError | OSError):
-        return StorageFull(
-            "The change could not be written to the disk. Nothing was changed; ask again later."
-        )
-    return error

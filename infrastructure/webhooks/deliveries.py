@@ -11,7 +11,7 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -206,17 +206,18 @@ class Deliveries:
 
     def _checked(self) -> sqlite3.Connection:
         """Raises DatabaseError for a file that is damaged, and for that of another store."""
-        db = open_writer(self._path, synchronous="NORMAL", schema=_SCHEMA)
-        try:
+        with ExitStack() as stack:
+            db = open_writer(self._path, synchronous="NORMAL", schema=_SCHEMA)
+            stack.callback(db.close)
             (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                raise sqlite3.DatabaseError(found)
             db.execute("INSERT OR IGNORE INTO store VALUES (1, ?)", (self._store_id,))
             (store_id,) = db.execute("SELECT store_id FROM store").fetchone()
-            if found != "ok" or store_id != self._store_id:
-                raise sqlite3.DatabaseError(found if found != "ok" else "it belongs to another store")
-        except BaseException:
-            db.close()
-            raise
-        return db
+            if store_id != self._store_id:
+                raise sqlite3.DatabaseError("it belongs to another store")
+            stack.pop_all()
+            return db
 
     def _carry_out(self, recorded: RecordedEvent) -> None:
         event = recorded.event

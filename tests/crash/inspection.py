@@ -45,6 +45,7 @@ from tests.server import position_of
 OWNER: Final = "local"
 TABLES: Final = {
     "checkpoint": "SELECT * FROM checkpoint",
+    "unknown_events": "SELECT * FROM unknown_events",
     "images": "SELECT * FROM images ORDER BY position",
     "past_images": "SELECT * FROM past_images ORDER BY changed_at",
     "image_tags": "SELECT * FROM image_tags ORDER BY image, tag",

@@ -24,6 +24,8 @@ static const char *root;
 static int journal = -1;
 static long done, fail_from, fail_to, failed;
 static int fail_with;
+static char fail_kind[16];
+static const char *failed_last = "";
 
 #define REAL(name) ((__typeof__(&name))real(#name))
 
@@ -39,16 +41,29 @@ __attribute__((constructor)) static void begin(void)
 
 /* -- for the tests, by ctypes */
 
-/* Fail the operations number `from` to `to` - 1, counted from 1 and from now on, with an errno. */
-void faults_arm(long from, long to, int error)
+/* Fail the operations number `from` to `to` - 1 of this kind, or of any if it is empty, counted from 1
+ * and from now on, with an errno. */
+void faults_arm(const char *kind, long from, long to, int error)
 {
     pthread_mutex_lock(&lock);
+    snprintf(fail_kind, sizeof fail_kind, "%s", kind);
     done = failed = 0, fail_from = from, fail_to = to, fail_with = error;
     pthread_mutex_unlock(&lock);
 }
 
-long faults_done(void) { return done; }
+void faults_disarm(void)
+{
+    pthread_mutex_lock(&lock);
+    fail_to = 0;
+    pthread_mutex_unlock(&lock);
+}
+
+/* Between the two, whoever would change a file waits. */
+void faults_freeze(void) { pthread_mutex_lock(&lock); }
+void faults_thaw(void) { pthread_mutex_unlock(&lock); }
+
 long faults_failed(void) { return failed; }
+const char *faults_failed_last(void) { return failed_last; }
 
 static void note(const char *text, const void *data, size_t size)
 {
@@ -86,12 +101,14 @@ static int ours_open(int fd, char *path)
     return ours(path);
 }
 
-static int fails(void)
+static int fails(const char *kind)
 {
+    if (*fail_kind && strcmp(kind, fail_kind))
+        return 0;
     done++;
     if (done < fail_from || done >= fail_to)
         return 0;
-    failed++;
+    failed++, failed_last = kind;
     errno = fail_with;
     return 1;
 }
@@ -116,7 +133,7 @@ static int open_any(const char *name, const char *path, int flags, mode_t mode)
         return next(path, flags, mode);
     pthread_mutex_lock(&lock);
     fresh = access(path, F_OK) != 0;
-    if ((fresh || flags & O_TRUNC) && fails()) {
+    if ((fresh || flags & O_TRUNC) && fails("create")) {
         fd = -1;
     } else {
         fd = next(path, flags, mode);
@@ -156,7 +173,7 @@ static ssize_t write_any(int fd, const void *data, size_t size, off64_t offset, 
     char line[LINE];
     ssize_t written;
     pthread_mutex_lock(&lock);
-    int broken = fails(), error = errno;
+    int broken = fails("write"), error = errno;
     size_t part = broken ? size / 2 : size;
     if (moves)
         offset = lseek64(fd, 0, SEEK_CUR);
@@ -192,7 +209,7 @@ int ftruncate64(int fd, off64_t size)
     if (!ours_open(fd, path))
         return REAL(ftruncate64)(fd, size);
     pthread_mutex_lock(&lock);
-    if (!fails() && (result = REAL(ftruncate64)(fd, size)) == 0)
+    if (!fails("truncate") && (result = REAL(ftruncate64)(fd, size)) == 0)
         NOTE("truncate %lu %lld\n", inode(fd), (long long)size);
     pthread_mutex_unlock(&lock);
     return result;
@@ -208,7 +225,7 @@ static int sync_any(const char *name, int fd)
     if (!ours_open(fd, path))
         return next(fd);
     pthread_mutex_lock(&lock);
-    if (!fails() && (result = next(fd)) == 0) {
+    if (!fails("sync") && (result = next(fd)) == 0) {
         if (fstat(fd, &found) == 0 && S_ISDIR(found.st_mode))
             NOTE("sync_folder %s\n", path);
         else
@@ -221,22 +238,22 @@ static int sync_any(const char *name, int fd)
 int fsync(int fd) { return sync_any("fsync", fd); }
 int fdatasync(int fd) { return sync_any("fdatasync", fd); }
 
-#define NAMING(next, ...)                        \
+#define NAMING(kind, next, ...)                  \
     char line[LINE];                             \
     int result = -1;                             \
     if (!ours(path))                             \
         return next;                             \
     pthread_mutex_lock(&lock);                   \
-    if (!fails() && (result = next) == 0)        \
+    if (!fails(kind) && (result = next) == 0)    \
         NOTE(__VA_ARGS__);                       \
     pthread_mutex_unlock(&lock);                 \
     return result;
 
 int rename(const char *path, const char *target)
 {
-    NAMING(REAL(rename)(path, target), "rename %s %s\n", path, target)
+    NAMING("rename", REAL(rename)(path, target), "rename %s %s\n", path, target)
 }
 
-int unlink(const char *path) { NAMING(REAL(unlink)(path), "unlink %s\n", path) }
+int unlink(const char *path) { NAMING("unlink", REAL(unlink)(path), "unlink %s\n", path) }
 
-int mkdir(const char *path, mode_t mode) { NAMING(REAL(mkdir)(path, mode), "mkdir %s\n", path) }
+int mkdir(const char *path, mode_t mode) { NAMING("mkdir", REAL(mkdir)(path, mode), "mkdir %s\n", path) }

@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,6 +16,9 @@ from typing import Final
 import pytest
 
 from tests.server import ROOT
+
+MEMORY: Final = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108
+"""Where nothing waits for a disk, for programs whose disk is a simulated one."""
 
 _SOURCE: Final = Path(__file__).with_name("shim.c")
 _SECONDS: Final = 300
@@ -53,17 +58,33 @@ def run(library: Path, root: Path, journal: Path | None, module: str, *arguments
 @cache
 def _library() -> ctypes.CDLL:
     library = ctypes.CDLL(None)
-    library.faults_done.restype = library.faults_failed.restype = ctypes.c_long
+    library.faults_failed.restype = ctypes.c_long
+    library.faults_failed_last.restype = ctypes.c_char_p
     return library
 
 
-def arm(first: int, beyond: int, error: int) -> None:
-    """Fail the operations from this one on and before that one, counted from 1 and from now on."""
-    _library().faults_arm(ctypes.c_long(first), ctypes.c_long(beyond), error)
+def arm(kind: str, first: int, beyond: int, error: int) -> None:
+    """Fail the operations from the first one on and before that other, counted from 1 and from now on.
+
+    Only those of this kind count: create, write, truncate, sync, rename, unlink or mkdir; or any, if it
+    is empty.
+    """
+    _library().faults_arm(kind.encode(), ctypes.c_long(first), ctypes.c_long(beyond), error)
 
 
 def disarm() -> None:
-    arm(0, 0, 0)
+    """Fail nothing from now on."""
+    _library().faults_disarm()
+
+
+@contextmanager
+def frozen() -> Iterator[None]:
+    """Meanwhile no thread changes any file: what is there is what a kill would leave."""
+    _library().faults_freeze()
+    try:
+        yield
+    finally:
+        _library().faults_thaw()
 
 
 def failed() -> int:
@@ -71,9 +92,9 @@ def failed() -> int:
     return int(_library().faults_failed())
 
 
-def done() -> int:
-    """How many operations there have been since then, those that failed included."""
-    return int(_library().faults_done())
+def failed_last() -> str:
+    """The kind of the last of them."""
+    return str(_library().faults_failed_last().decode())
 
 
 def mark(text: str) -> None:

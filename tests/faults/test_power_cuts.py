@@ -24,9 +24,6 @@ SEED: Final = int(os.environ.get("SEED") or random.SystemRandom().getrandbits(32
 MUTANT_CUTS: Final = 40
 """In which a missing sync has to show itself."""
 
-MEMORY: Final = Path("/dev/shm")  # noqa: S108
-"""Where nothing waits for a disk; what a disk keeps is for the simulation to say."""
-
 
 @dataclass(frozen=True)
 class Recording:
@@ -38,7 +35,7 @@ class Recording:
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
+    with tempfile.TemporaryDirectory(dir=shim.MEMORY) as name:
         yield Path(name)
 
 

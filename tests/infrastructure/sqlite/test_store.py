@@ -17,7 +17,7 @@ from domain.query import ImageQuery
 from infrastructure.log.chain import Row, first_break
 from infrastructure.sqlite import writer as writer_module
 from infrastructure.sqlite.ledger import COLUMNS
-from infrastructure.sqlite.lock import DataFolderInUse
+from infrastructure.sqlite.lock import DataFolderInUse, DataFolderUnusable
 from infrastructure.sqlite.store import open_store
 from tests.examples import OWNER, append, new_id, requested, uploaded
 
@@ -94,6 +94,26 @@ async def test_a_read_file_that_is_behind_catches_up(tmp_path: Path) -> None:
         made.unlink()
     (tmp_path / "kept").rename(path)
     assert await shown(tmp_path) == before
+
+
+async def test_a_log_that_cannot_be_read_is_told_in_one_line(tmp_path: Path) -> None:
+    """Be it no database, or one in which an event is missing; and the folder is let go."""
+    await fill(tmp_path, 3)
+    for path in tmp_path.glob("read-*"):
+        path.unlink()
+    whole = (tmp_path / "log.db").read_bytes()
+    db = database(tmp_path)
+    db.execute("DROP TRIGGER events_are_never_deleted")
+    db.execute("DELETE FROM events WHERE position = 2")
+    db.close()
+    for _ in range(2):
+        with pytest.raises(DataFolderUnusable, match=r"cannot be used: event 3 does not follow 1\.$"):
+            await shown(tmp_path)
+    (tmp_path / "log.db").write_bytes(b"noise" * 1000)
+    with pytest.raises(DataFolderUnusable, match=r"cannot be used: file is not a database\.$"):
+        await shown(tmp_path)
+    (tmp_path / "log.db").write_bytes(whole)
+    await shown(tmp_path)
 
 
 @pytest.mark.parametrize(
