@@ -20,9 +20,11 @@ from domain.events import WireName
 from domain.header import ImageHeader
 from domain.operations.catalogue import operations
 from domain.paging import DEFAULT_PAGE
+from domain.ports import EventLog
 from domain.presets import Presets
 from domain.requests import Caller
 from domain.service import ImageService
+from domain.webhook_service import WebhookService
 from gql.context import Context, Urls
 from gql.http.event_stream import EventStreams
 from gql.http.execution import Execution
@@ -33,6 +35,7 @@ from gql.http.hosts import KnownHosts
 from gql.http.pages import pages
 from gql.http.websocket import GraphQLSockets
 from gql.limits import Limits
+from gql.notification import notification
 from gql.recent import RecentImages
 from gql.schema import build_schema
 from infrastructure import gate
@@ -43,6 +46,13 @@ from infrastructure.pixels.renderer import ThreadRenderer
 from infrastructure.renderings import RenderingRunner
 from infrastructure.settings import Settings
 from infrastructure.sqlite.store import open_store
+from infrastructure.webhooks.addresses import AddressPolicy
+from infrastructure.webhooks.deliveries import Deliveries
+from infrastructure.webhooks.endpoint import AT_ONCE, Workshop
+from infrastructure.webhooks.network import CheckedNetwork, Resolver
+from infrastructure.webhooks.registry import WebhookRegistry
+from infrastructure.webhooks.runner import WebhookRunner
+from infrastructure.webhooks.sender import open_sender
 
 LOCAL: Final = Caller(actor="local", owner="local")
 """Until there are accounts, whoever reaches the server is this one."""
@@ -78,12 +88,15 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         stack.push_async_callback(pool.aclose)
         renderer = ThreadRenderer(pool, content)
         runner = RenderingRunner(store.log, store.read_model, renderer, at_once=2 * settings.threads)
+        workshop = await stack.enter_async_context(_webhooks(settings, store.log))
 
         presets = Presets()
         context = Context(
             caller=LOCAL,
             images=ImageService(store.log, content, presets, settings.upload_presets),
             albums=AlbumService(store.log),
+            webhooks=workshop.service,
+            known_webhooks=workshop.registry,
             log=store.log,
             read_model=store.read_model,
             recent=RecentImages(store.read_model),
@@ -111,6 +124,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         ]
         asgi = Starlette(routes=routes, middleware=[Middleware(KnownHosts, hosts=settings.hosts)])
         await stack.enter_async_context(runner.running())
+        await stack.enter_async_context(WebhookRunner(workshop).running())
         yield Application(asgi, sockets, endpoint.streams)
 
 
@@ -118,6 +132,25 @@ def _resuming(context: Context, connection: HTTPConnection) -> Context:
     """For a client whose stream of events has broken off."""
     last_event_id = getattr(connection.state, "last_event_id", None)
     return replace(context, last_event_id=last_event_id) if last_event_id else context
+
+
+@asynccontextmanager
+async def _webhooks(settings: Settings, log: EventLog) -> AsyncIterator[Workshop]:
+    """All that deliveries to webhooks are made with."""
+    policy = AddressPolicy(settings.webhook_allow)
+    network = CheckedNetwork(policy, Resolver())
+    async with (
+        Deliveries(settings.data / "webhooks.db", log.store_id).opened() as deliveries,
+        open_sender(network, AT_ONCE) as sender,
+    ):
+        yield Workshop(
+            event_log=log,
+            registry=WebhookRegistry(log, deliveries),
+            deliveries=deliveries,
+            sender=sender,
+            body=notification(log.store_id),
+            service=WebhookService(log, policy),
+        )
 
 
 def _load(settings: Settings) -> None:

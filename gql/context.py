@@ -10,10 +10,11 @@ from strawberry.types import Info
 
 from domain.album_service import AlbumService
 from domain.cursor import decode_cursor, encode_cursor
-from domain.ports import EventLog, ImageView, ReadModel, RenditionView
+from domain.ports import EventLog, ImageView, ReadModel, RenditionView, Webhooks
 from domain.presets import Presets
 from domain.requests import Caller
 from domain.service import ImageService
+from domain.webhook_service import WebhookService
 from gql.recent import RecentImages
 
 
@@ -30,6 +31,8 @@ class Context:
     caller: Caller
     images: ImageService
     albums: AlbumService
+    webhooks: WebhookService
+    known_webhooks: Webhooks
     log: EventLog
     read_model: ReadModel
     recent: RecentImages

@@ -6,8 +6,9 @@ import strawberry
 
 from gql.schema.album_mutations import AlbumMutations
 from gql.schema.image_mutations import ImageMutations
+from gql.schema.webhook_mutations import WebhookMutations
 
 
 @strawberry.type
-class Mutation(ImageMutations, AlbumMutations):
+class Mutation(ImageMutations, AlbumMutations, WebhookMutations):
     pass

@@ -30,6 +30,7 @@ from domain.events import (
     ImageDeleted,
     ImageDescribed,
     ImageErased,
+    ImageEvent,
     ImagePurged,
     ImageRenamed,
     ImageRestored,
@@ -88,6 +89,7 @@ def stream_of(event: Event) -> str:
         return album_stream(event.album_id)
     if isinstance(event, OperationEvent):
         return operation_stream(event.operation_id)
+    assert isinstance(event, ImageEvent)
     return image_stream(event.image_id)
 
 

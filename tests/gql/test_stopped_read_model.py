@@ -17,6 +17,7 @@ from domain.album_service import AlbumService
 from domain.events import ImageDeleted, ImageRestored
 from domain.presets import Presets
 from domain.service import ImageService
+from domain.webhook_service import WebhookService
 from gql.app import LOCAL, application
 from gql.context import Context, Urls
 from gql.http.files import original_url, rendition_url
@@ -26,7 +27,9 @@ from infrastructure.memory.content import MemoryContentStore
 from infrastructure.settings import Settings
 from infrastructure.sqlite import rebuild, upkeep
 from infrastructure.sqlite.store import open_store
+from infrastructure.webhooks.addresses import AddressPolicy
 from tests.examples import HEADER, append, uploaded
+from tests.gql.subscribing import NoWebhooks
 
 ID = "a" * 32
 FOLD = "infrastructure.sqlite.folds.images.ImageFold._change"
@@ -86,6 +89,8 @@ async def test_a_subscription_from_a_position_that_is_not_shown_waits_for_it(
             caller=LOCAL,
             images=ImageService(store.log, MemoryContentStore(lambda _: HEADER), presets, ()),
             albums=AlbumService(store.log),
+            webhooks=WebhookService(store.log, AddressPolicy()),
+            known_webhooks=NoWebhooks(),
             recent=RecentImages(store.read_model),
             log=store.log,
             read_model=store.read_model,
