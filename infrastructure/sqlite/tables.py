@@ -53,6 +53,7 @@ CREATE INDEX IF NOT EXISTS images_by_name        ON images (owner, state, name, 
 CREATE INDEX IF NOT EXISTS images_by_width       ON images (owner, state, width, position);
 CREATE INDEX IF NOT EXISTS images_by_height      ON images (owner, state, height, position);
 CREATE INDEX IF NOT EXISTS images_by_byte_size   ON images (owner, state, byte_size, position);
+CREATE INDEX IF NOT EXISTS images_by_sha256      ON images (sha256);
 
 CREATE INDEX IF NOT EXISTS images_gone           ON images (owner, state, changed_at) WHERE state IN (1, 2);
 
@@ -125,6 +126,7 @@ CREATE TABLE IF NOT EXISTS renditions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS renditions_pending
     ON renditions (requested) WHERE state IN ('PENDING', 'RENDERING');
+CREATE INDEX IF NOT EXISTS renditions_by_sha256 ON renditions (sha256) WHERE sha256 IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS albums (
     position    INTEGER PRIMARY KEY,
@@ -179,7 +181,8 @@ CREATE TABLE IF NOT EXISTS operations (
     refused      INTEGER NOT NULL,
     state        TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS operations_running ON operations (position) WHERE state = 'RUNNING';
+CREATE INDEX IF NOT EXISTS operations_running
+    ON operations (position) WHERE state IN ('RUNNING', 'CANCELLING');
 
 CREATE TABLE IF NOT EXISTS operation_images (
     operation INTEGER NOT NULL,

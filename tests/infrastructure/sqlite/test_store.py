@@ -312,3 +312,18 @@ async def test_a_read_model_that_stops_leaves_the_log_alone(
         view = (await store.read_model.image(OWNER, ID)).value
         assert view is not None
         assert len(view.renditions) == 1
+
+
+async def test_keys_are_destroyed_when_nobody_reads_them_any_more(tmp_path: Path) -> None:
+    """Until then they stand in the write-ahead log; whoever asked is told, and asks again."""
+    async with open_store(tmp_path) as store:
+        await store.log.append(append(f"image-{ID}", uploaded(ID)))
+        reader = database(tmp_path, "keys.db")
+        reader.execute("BEGIN")
+        (secret,) = reader.execute("SELECT secret FROM keys WHERE number = 1").fetchone()
+        with pytest.raises(OSError, match="is being read"):
+            await store.log.forget([f"image-{ID}"])
+        reader.close()
+        await store.log.forget([f"image-{ID}"])
+        assert (tmp_path / "keys.db-wal").stat().st_size == 0
+        assert secret not in (tmp_path / "keys.db").read_bytes()
