@@ -129,6 +129,7 @@ class Deliveries:
             for webhook_id in self._ids().difference(versions):
                 self._forget(webhook_id)
             self._db.execute("UPDATE progress SET position = ? WHERE position > ?", (end, end))
+            self._db.execute("DELETE FROM redeliveries WHERE position > ?", (end,))
             for webhook_id, version in versions.items():
                 query = "UPDATE progress SET version = ? WHERE webhook_id = ? AND version > ?"
                 self._db.execute(query, (version, webhook_id, version))

@@ -188,7 +188,8 @@ class Endpoint:
         redelivery = await shop.deliveries.next_redelivery(self._webhook_id)
         if registered is None or redelivery is None:
             return False
-        (recorded,) = await shop.event_log.read(redelivery.position - 1, 1)
+        async with aclosing(shop.event_log.follow(redelivery.position - 1)) as events:
+            recorded = await anext(events)
         async with shop.slots:
             attempt = await self._send(registered, recorded, 0)
             await shop.deliveries.settle_redelivery(redelivery, attempt)

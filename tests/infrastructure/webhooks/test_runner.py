@@ -529,6 +529,11 @@ async def test_positions_of_a_log_that_lost_its_end_are_taken_back(
         webhook_id = await darkroom.add(receiver.url)
         await darkroom.happen(5)
         await until_delivered(registry, webhook_id, 6)
+        darkroom.slots = anyio.Semaphore(0)
+    async with darkroom.open() as registry:
+        await darkroom.order(Redeliver(webhook_id=webhook_id, position=5))
+        while await registry._deliveries.next_redelivery(webhook_id) is None:
+            await asyncio.sleep(0.005)
     older = MemoryEventLog()
     older.store_id = darkroom.log.store_id
     for recorded in await darkroom.log.read(0, 3):
