@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from domain.events import BulkAction
+from domain.events import BulkAction, DisableReason
 from domain.header import ImageHeader
 from domain.provenance import Source
 from domain.query import ImageFilter
@@ -252,6 +252,66 @@ ReturnAlbum: TypeAlias = UndoAlbum | RedoAlbum | RevertAlbum
 ChangeAlbum: TypeAlias = EditAlbum | ReturnAlbum | DeleteAlbum | RestoreAlbum | PurgeAlbum | EraseAlbum
 AlbumCommand: TypeAlias = CreateAlbum | ChangeAlbum
 
+# -- of a webhook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddWebhook:
+    """Deliver to this address the events of these types, or of all types where none is named."""
+
+    webhook_id: str
+    url: str
+    secret: str
+    types: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeWebhook:
+    """What is None stays as it is."""
+
+    webhook_id: str
+    url: str | None = None
+    types: tuple[str, ...] | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnableWebhook:
+    webhook_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisableWebhook:
+    webhook_id: str
+    reason: DisableReason = DisableReason.ASKED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveWebhook:
+    webhook_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redeliver:
+    """Send the event at a position once more."""
+
+    webhook_id: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayWebhook:
+    """Go on behind a position: an earlier one repeats, a later one leaves out."""
+
+    webhook_id: str
+    after: int
+
+
+ManageWebhook: TypeAlias = (
+    ChangeWebhook | EnableWebhook | DisableWebhook | RemoveWebhook | Redeliver | ReplayWebhook
+)
+WebhookCommand: TypeAlias = AddWebhook | ManageWebhook
 # -- of many images
 
 

@@ -4,6 +4,7 @@
   * InvalidInput           the request is wrong and stays wrong
     * UnknownName          a name that is not in a catalogue; the nearest known one is suggested
     * InvalidCursor        a cursor that this store never issued
+    * TargetNotAllowed     an address that Darkroom connects to for nobody
   * NotFound               the thing asked for is not there
     * Erased               it was there and is gone for good
   * Conflict               right in itself, but the state has moved on
@@ -11,6 +12,7 @@
     * CommandReused        a command id seen before, with another body
     * NothingToUndo, NothingToRedo
     * AlreadyClaimed       a value that must be unique belongs to another stream
+    * TooManyWebhooks
   * UnacceptableFile       bytes that Darkroom will not keep
     * FileEmpty, FileTooLarge, UnsupportedType, DamagedFile, ImageTooLarge, ImageTooComplex
   * Unavailable            try again later, nothing was done
@@ -54,6 +56,10 @@ class UnknownName(InvalidInput):
 
 class InvalidCursor(InvalidInput):
     code = "INVALID_CURSOR"
+
+
+class TargetNotAllowed(InvalidInput):
+    code = "TARGET_NOT_ALLOWED"
 
 
 class NotFound(Refusal):
@@ -102,6 +108,10 @@ class AlreadyClaimed(Conflict):
         super().__init__(f"The {scope} belongs to {holder} already.")
         self.scope = scope
         self.holder = holder
+
+
+class TooManyWebhooks(Conflict):
+    code = "TOO_MANY_WEBHOOKS"
 
 
 class UnacceptableFile(Refusal):

@@ -13,7 +13,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Final, TypeAlias, TypeVar, dataclass_transform
+from typing import (
+    Annotated,
+    Final,
+    TypeAlias,
+    TypeVar,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from domain.header import MediaType
 from domain.output import Output
@@ -49,6 +58,14 @@ def event(name: str, version: int = 1) -> Callable[[type[T]], type[T]]:
         return made
 
     return register
+
+
+def personal_fields(cls: type) -> frozenset[str]:
+    """The names of an event's fields that are sealed."""
+    hints = get_type_hints(cls, include_extras=True)
+    return frozenset(
+        name for name, hint in hints.items() if get_origin(hint) is Annotated and PERSONAL in get_args(hint)
+    )
 
 
 # -- an image: stream image-<image id>
@@ -358,6 +375,73 @@ class RenderingFailed:
     message: str
 
 
+# -- a webhook: stream webhook-<webhook id>
+
+
+@event("WebhookAdded")
+class WebhookAdded:
+    """`types`: wire names of the events that are delivered; none named: all of them."""
+
+    webhook_id: str
+    types: tuple[str, ...]
+    url: Personal[str] = ""
+    description: Personal[str] = ""
+    secret: Personal[str] = ""
+
+
+@event("WebhookChanged")
+class WebhookChanged:
+    """All that may be changed, as it is from now on."""
+
+    webhook_id: str
+    types: tuple[str, ...]
+    url: Personal[str] = ""
+    description: Personal[str] = ""
+
+
+@event("WebhookEnabled")
+class WebhookEnabled:
+    webhook_id: str
+
+
+class DisableReason(StrEnum):
+    ASKED = "asked"
+    GONE = "gone"
+    FAILING = "failing"
+
+
+@event("WebhookDisabled")
+class WebhookDisabled:
+    """Nothing is delivered until it is enabled; then deliveries go on from where they stood.
+
+    GONE: the receiver said that there is nothing any more (410). FAILING: the attempts are used up.
+    """
+
+    webhook_id: str
+    reason: DisableReason
+
+
+@event("WebhookReplayRequested")
+class WebhookReplayRequested:
+    """Deliveries go on behind this position of the log, earlier or later than where they stood."""
+
+    webhook_id: str
+    after: int
+
+
+@event("WebhookRedeliveryRequested")
+class WebhookRedeliveryRequested:
+    """The event at this position is sent once more, beside the others."""
+
+    webhook_id: str
+    position: int
+
+
+@event("WebhookRemoved")
+class WebhookRemoved:
+    webhook_id: str
+
+
 ImageEvent: TypeAlias = (
     ImageUploaded
     | ImageRenamed
@@ -386,7 +470,16 @@ AlbumEvent: TypeAlias = (
 )
 OperationEvent: TypeAlias = OperationStarted | OperationProgressed | OperationFinished | OperationCancelled
 RenderingEvent: TypeAlias = RenderingRequested | RenderingStarted | RenderingFinished | RenderingFailed
-Event: TypeAlias = ImageEvent | AlbumEvent | OperationEvent | RenderingEvent
+WebhookEvent: TypeAlias = (
+    WebhookAdded
+    | WebhookChanged
+    | WebhookEnabled
+    | WebhookDisabled
+    | WebhookReplayRequested
+    | WebhookRedeliveryRequested
+    | WebhookRemoved
+)
+Event: TypeAlias = ImageEvent | AlbumEvent | OperationEvent | RenderingEvent | WebhookEvent
 
 
 def image_of(event: Event) -> str | None:

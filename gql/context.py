@@ -11,10 +11,11 @@ from strawberry.types import Info
 from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.cursor import decode_cursor, encode_cursor
-from domain.ports import EventLog, ImageView, ReadModel, RenditionView
+from domain.ports import EventLog, ImageView, ReadModel, RenditionView, Webhooks
 from domain.presets import Presets
 from domain.requests import Caller
 from domain.service import ImageService
+from domain.webhook_service import WebhookService
 from gql.recent import RecentImages
 
 
@@ -31,6 +32,8 @@ class Context:
     caller: Caller
     images: ImageService
     albums: AlbumService
+    webhooks: WebhookService
+    known_webhooks: Webhooks
     bulk: BulkService
     log: EventLog
     read_model: ReadModel

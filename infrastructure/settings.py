@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from domain.presets import BUILT_IN
+from infrastructure.webhooks.addresses import parse_network
 
 PREFIX: Final = "DARKROOM_"
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
@@ -72,6 +73,20 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def _targets(text: str) -> tuple[str, ...]:
+    """Networks and addresses, and host names."""
+    targets = _words(text)
+    for target in targets:
+        try:
+            parse_network(target)
+        except ValueError:
+            raise ValueError(
+                f"names {target!r}, which is no network; write for example 10.1.0.0/16"
+            ) from None
+        _host(target.partition("/")[0])
+    return targets
+
+
 def _choice(*choices: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in choices:
@@ -120,6 +135,9 @@ class Settings:
         _bytes(256 * 1024**2, 2**50), lambda: 2 * 1024**3, "Memory that rendering may take, in bytes."
     )
     isolation: str = setting(_choice("thread"), lambda: "thread", "Where files are decoded.")
+    webhook_allow: tuple[str, ...] = setting(
+        _targets, tuple, "Networks and host names beside the public ones that webhooks may be delivered to."
+    )
     log_level: str = setting(
         _choice("debug", "info", "warning", "error"), lambda: "info", "How much is told on standard error."
     )

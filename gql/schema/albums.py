@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import re
-from typing import Final
-
 import strawberry
 
 from domain.album import album_stream
-from domain.errors import InvalidCursor
 from domain.paging import page_size
 from domain.ports import AlbumImagesQuery, AlbumPage, AlbumQuery, AlbumView, ImageState, Snapshot
 from gql.context import Ask, Context
 from gql.schema.ids import album_global_id
 from gql.schema.image import Image, Node, image_from
 from gql.schema.log_items import EventConnection, VersionPage
+from gql.schema.numbered import numbered_cursor, numbered_page, parse_numbered
 from gql.schema.pages import PageInfo
 from gql.schema.scalars import Cursor, DateTime
-
-_FORM: Final = re.compile(r"(album|image):(\d{1,18})")
 
 
 @strawberry.type
@@ -58,20 +52,20 @@ class Album(Node):
     ) -> AlbumImageConnection:
         context = info.context
         limit, _ = page_size(first, None)
-        offset = 0 if after is None else _parse(after, "image")
+        offset = 0 if after is None else parse_numbered(after, "image")
         query = AlbumImagesQuery(
             owner=context.caller.owner, album_id=self.key, offset=offset, limit=limit, as_of=self.position
         )
         found = await context.read_model.album_images(query)
         edges = [
             AlbumImageEdge(
-                cursor=_cursor("image", offset + place), node=image_from(view, found.as_of, context)
+                cursor=numbered_cursor("image", offset + place), node=image_from(view, found.as_of, context)
             )
             for place, view in enumerate(found.value.images, 1)
         ]
         return AlbumImageConnection(
             edges=edges,
-            page_info=_page_info([edge.cursor for edge in edges], found.value.has_next, offset > 0),
+            page_info=numbered_page([edge.cursor for edge in edges], found.value.has_next, offset > 0),
             as_of=Cursor(context.cursor(found.as_of)),
         )
 
@@ -112,21 +106,23 @@ def album_query(
 ) -> AlbumQuery:
     """Raises InvalidInput and InvalidCursor."""
     limit, _ = page_size(first, None)
-    behind = None if after is None else _parse(after, "album")
+    behind = None if after is None else parse_numbered(after, "album")
     return AlbumQuery(owner=owner, limit=limit, after=behind, deleted=deleted, as_of=as_of)
 
 
 def albums_from(found: Snapshot[AlbumPage], query: AlbumQuery, context: Context) -> AlbumConnection:
     edges = [
         AlbumEdge(
-            cursor=_cursor("album", view.position),
+            cursor=numbered_cursor("album", view.position),
             node=album_from(view, found.as_of, context, query.as_of),
         )
         for view in found.value.albums
     ]
     return AlbumConnection(
         edges=edges,
-        page_info=_page_info([edge.cursor for edge in edges], found.value.has_next, query.after is not None),
+        page_info=numbered_page(
+            [edge.cursor for edge in edges], found.value.has_next, query.after is not None
+        ),
         as_of=Cursor(context.cursor(found.as_of)),
     )
 
@@ -146,29 +142,3 @@ def album_from(view: AlbumView, as_of: int, context: Context, position: int | No
         key=view.album_id,
         position=position,
     )
-
-
-def _page_info(cursors: list[str], has_next: bool, has_previous: bool) -> PageInfo:
-    return PageInfo(
-        has_next_page=has_next,
-        has_previous_page=has_previous,
-        start_cursor=cursors[0] if cursors else None,
-        end_cursor=cursors[-1] if cursors else None,
-    )
-
-
-def _cursor(kind: str, number: int) -> str:
-    return base64.urlsafe_b64encode(f"{kind}:{number}".encode()).decode().rstrip("=")
-
-
-def _parse(cursor: str, kind: str) -> int:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-    except ValueError:
-        text = ""
-    match = _FORM.fullmatch(text)
-    if match is None or match[1] != kind:
-        raise InvalidCursor(
-            f"This is no cursor of a list of {kind}s. Use one as it was given.", field="after"
-        )
-    return int(match[2])

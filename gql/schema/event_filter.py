@@ -9,9 +9,10 @@ import strawberry
 
 from domain.bulk import operation_stream
 from domain.errors import UnknownName
-from domain.events import WIRE_NAMES, ImageTagged, ImageUntagged, ImageUploaded, image_of
+from domain.events import ImageTagged, ImageUntagged, ImageUploaded, image_of
 from domain.ports import RecordedEvent
 from domain.text import clean_tags
+from domain.webhook import DELIVERABLE
 from gql.context import Context
 from gql.schema.ids import parse_image_id, parse_operation_id
 
@@ -59,17 +60,18 @@ class Wanted:
             operation_id=_correlation_id(given.operation_id),
         )
 
-    async def choose(self, events: Sequence[RecordedEvent]) -> frozenset[int]:
-        """The positions of those that are wanted."""
+    async def choose(self, events: Sequence[RecordedEvent]) -> list[RecordedEvent]:
+        """Those that are wanted."""
         chosen = [recorded for recorded in events if self._has(recorded)]
         if self.tags is not None:
             chosen = [recorded for recorded in chosen if await self._has_tag(recorded, self.tags)]
-        return frozenset(recorded.position for recorded in chosen)
+        return chosen
 
     def _has(self, recorded: RecordedEvent) -> bool:
         return (
             recorded.owner == self.context.caller.owner
             and recorded.event is not None
+            and recorded.type in DELIVERABLE
             and (self.types is None or recorded.type in self.types)
             and (self.images is None or image_of(recorded.event) in self.images)
             and (self.operation_id is None or recorded.correlation_id == self.operation_id)
@@ -96,9 +98,8 @@ def _correlation_id(operation: str | None) -> str | None:
 
 
 def _known_type(name: str) -> str:
-    known = {wire_name.name for wire_name in WIRE_NAMES.values()}
-    if name not in known:
-        raise UnknownName("event type", name, known, field="types")
+    if name not in DELIVERABLE:
+        raise UnknownName("event type", name, DELIVERABLE, field="types")
     return name
 
 

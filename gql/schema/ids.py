@@ -10,6 +10,7 @@ from domain.errors import InvalidInput
 _IMAGE: Final = re.compile(r"img_([0-9a-f]{32})")
 _ALBUM: Final = re.compile(r"alb_([0-9a-f]{32})")
 _OPERATION: Final = re.compile(r"op_([0-9a-f]{32})")
+_WEBHOOK: Final = re.compile(r"whk_([0-9a-f]{32})")
 _RENDITION: Final = re.compile(r"rnd_([0-9a-f]{32})_([0-9a-f]{32})")
 
 
@@ -29,6 +30,10 @@ def operation_global_id(operation_id: str) -> str:
     return f"op_{operation_id}"
 
 
+def webhook_global_id(webhook_id: str) -> str:
+    return f"whk_{webhook_id}"
+
+
 def rendition_global_id(image_id: str, rendition_id: str) -> str:
     return f"rnd_{image_id}_{rendition_id}"
 
@@ -46,6 +51,11 @@ def parse_album_id(global_id: str, *, field: str = "id") -> str:
 def parse_operation_id(global_id: str, *, field: str = "id") -> str:
     """Raises InvalidId."""
     return _parse(_OPERATION, global_id, "an operation", "op_", field)
+
+
+def parse_webhook_id(global_id: str, *, field: str = "id") -> str:
+    """Raises InvalidId."""
+    return _parse(_WEBHOOK, global_id, "a webhook", "whk_", field)
 
 
 def parse_rendition_id(global_id: str) -> tuple[str, str] | None:

@@ -20,10 +20,11 @@ from gql.schema.images import (
 )
 from gql.schema.moment import AsOf, position_of
 from gql.schema.operations import BulkOperation, operation_from
+from gql.schema.webhooks import WebhookQueries, find_webhook
 
 
 @strawberry.type
-class Query:
+class Query(WebhookQueries):
     @strawberry.field(description="Anything with a global id; null where there is no such thing.")
     async def node(
         self,
@@ -40,6 +41,8 @@ class Query:
             return await _album(context, id, position)
         if id.startswith("op_"):
             return await _operation(context, id)
+        if id.startswith("whk_"):
+            return await find_webhook(context, id)
         return await _image(context, id, position)
 
     @strawberry.field(description="One image, deleted or not; null where there is no such image.")

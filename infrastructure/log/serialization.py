@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from functools import cached_property
-from typing import Annotated, Any, Final, NamedTuple, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 
-from domain.events import PERSONAL, WIRE_NAMES, Event, WireName
+from domain.events import WIRE_NAMES, Event, WireName, personal_fields
 from infrastructure.log.upcasting import UPCASTERS, Upcaster, readable, upcast
 
 Seal = Callable[[bytes], "SealedBox"]
@@ -137,14 +137,10 @@ _UNDECODABLE: Final = (
 
 
 def _shape(cls: type[Event]) -> _Shape:
-    hints = get_type_hints(cls, include_extras=True)
-    personal = tuple(name for name, hint in hints.items() if _is_personal(hint))
+    sealed = personal_fields(cls)
+    personal = tuple(item.name for item in fields(cls) if item.name in sealed)
     for item in fields(cls):
         if item.name in personal and item.default is MISSING and item.default_factory is MISSING:
             raise TypeError(f"{cls.__name__}.{item.name} is personal and has no value for after its erasure")
     clear = tuple(item.name for item in fields(cls) if item.name not in personal)
     return _Shape(clear, personal, msgspec.json.Decoder(cls))
-
-
-def _is_personal(hint: Any) -> bool:  # noqa: ANN401  (an annotation may be anything)
-    return get_origin(hint) is Annotated and PERSONAL in get_args(hint)

@@ -20,6 +20,7 @@ from domain.events import (
     RenderingFinished,
     RenderingRequested,
     RenderingStarted,
+    WebhookEvent,
 )
 from domain.image import Image
 from domain.image import evolve as evolve_image
@@ -75,6 +76,8 @@ class Folded:
             _put(self.albums, event.album_id, recorded, event, evolve_album)
         elif isinstance(event, OperationEvent):
             _put(self.operations, event.operation_id, recorded, event, evolve_operation)
+        elif isinstance(event, WebhookEvent):
+            pass  # nothing of them is queried here
         else:
             assert_never(event)
 

@@ -64,6 +64,9 @@ class MemoryEventLog:
     async def owners(self, streams: Sequence[str]) -> Mapping[str, str]:
         return {event.stream: event.owner for event in self._events if event.stream in streams}
 
+    async def streams(self, prefix: str) -> Sequence[str]:
+        return sorted({event.stream for event in self._events if event.stream.startswith(prefix)})
+
     async def position_at(self, moment: datetime) -> int:
         return sum(event.recorded_at <= moment for event in self._events)
 

@@ -22,6 +22,7 @@ _STREAM_BACK: Final = EVENTS + "WHERE e.stream = ? AND e.version < ? ORDER BY e.
 _OWNERS: Final = """
     SELECT stream, owner FROM events WHERE stream IN (SELECT value FROM json_each(?)) AND version = 1
 """
+_STREAMS: Final = "SELECT stream FROM events WHERE stream >= ? AND stream < ? AND version = 1 ORDER BY stream"
 # Moments never go back in the log, so the last position of a moment is found by halving.
 _POSITION_AT: Final = """
     WITH RECURSIVE halves (low, high) AS (
@@ -75,6 +76,10 @@ class SqliteEventLog:
     async def owners(self, streams: Sequence[str]) -> Mapping[str, str]:
         names = msgspec.json.encode(streams).decode()
         return {str(row[0]): str(row[1]) for row in await self._readers.rows(_OWNERS, (names,))}
+
+    async def streams(self, prefix: str) -> Sequence[str]:
+        beyond = prefix + chr(0x10FFFF)
+        return [str(row[0]) for row in await self._readers.rows(_STREAMS, (prefix, beyond))]
 
     async def position_at(self, moment: datetime) -> int:
         rows = await self._readers.rows(_POSITION_AT, (self.head, micros(moment)))

@@ -8,7 +8,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import assert_never
 
-from domain.events import AlbumEvent, Event, ImageEvent, OperationEvent, RenderingEvent, WireName
+from domain.events import (
+    AlbumEvent,
+    Event,
+    ImageEvent,
+    OperationEvent,
+    RenderingEvent,
+    WebhookEvent,
+    WireName,
+)
 from domain.ports import RecordedEvent
 from infrastructure.sqlite.connection import open_writer, transaction
 from infrastructure.sqlite.folds.albums import AlbumFold
@@ -84,5 +92,7 @@ class Projection:
             self._albums.apply(recorded, event)
         elif isinstance(event, OperationEvent):
             self._operations.apply(recorded, event)
+        elif isinstance(event, WebhookEvent):
+            pass  # nothing of them is queried here
         else:
             assert_never(event)

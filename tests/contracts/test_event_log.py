@@ -39,6 +39,22 @@ async def first(log: EventLog, count: int, after: int = 0) -> list[RecordedEvent
     return events
 
 
+async def test_streams_are_found_by_how_they_begin(log: EventLog) -> None:
+    """Each once, in the order of their names."""
+    for stream in (
+        "webhook-b",
+        "webhook-a",
+        "webhook-a",
+        "webhooks",
+        "webhook",
+        "image-webhook-a",
+        "webhook-é",
+    ):
+        await log.append(append(stream, ImageDeleted(image_id=ID)))
+    assert list(await log.streams("webhook-")) == ["webhook-a", "webhook-b", "webhook-é"]
+    assert list(await log.streams("nothing")) == []
+
+
 async def test_a_new_log_is_empty(log: EventLog) -> None:
     """Positions begin at 1, so 0 is before everything."""
     assert log.head == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
@@ -11,10 +11,19 @@ from typing import Any, NamedTuple, TypeAlias
 from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.events import Event, image_of
-from domain.ports import Appended, EventLog, ImageView, ReadModel, Snapshot
+from domain.ports import (
+    Appended,
+    DeliveryView,
+    EventLog,
+    ImageView,
+    ReadModel,
+    Snapshot,
+    WebhookView,
+)
 from domain.presets import Presets
 from domain.requests import Caller
 from domain.service import ImageService
+from domain.webhook_service import WebhookService
 from gql.context import Context, Urls
 from gql.http.execution import Execution
 from gql.http.parameters import Parameters
@@ -24,6 +33,7 @@ from gql.schema import build_schema
 from infrastructure.memory.content import MemoryContentStore
 from infrastructure.memory.log import MemoryEventLog
 from infrastructure.memory.read_model import MemoryReadModel
+from infrastructure.webhooks.addresses import AddressPolicy
 from tests.examples import ACTOR, HEADER, OWNER, append, new_id, uploaded
 
 Data: TypeAlias = dict[str, Any]
@@ -48,6 +58,19 @@ class CountingReadModel(MemoryReadModel):
         return await super().image(owner, image_id, as_of)
 
 
+class NoWebhooks:
+    """What is known of webhooks where there are none."""
+
+    async def all(self, owner: str) -> Sequence[WebhookView]:
+        return ()
+
+    async def find(self, owner: str, webhook_id: str) -> WebhookView | None:
+        return None
+
+    async def deliveries(self, webhook_id: str, before: int | None, limit: int) -> Sequence[DeliveryView]:
+        return ()
+
+
 class World:
     """The API's subscriptions on a log and its read model."""
 
@@ -58,6 +81,8 @@ class World:
             caller=Caller(ACTOR, OWNER),
             images=ImageService(log, MemoryContentStore(lambda _: HEADER), Presets(), ()),
             albums=AlbumService(log),
+            webhooks=WebhookService(log, AddressPolicy()),
+            known_webhooks=NoWebhooks(),
             bulk=BulkService(log, read_model),
             log=log,
             read_model=read_model,

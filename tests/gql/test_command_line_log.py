@@ -10,9 +10,7 @@ import pty
 import subprocess
 import sys
 import termios
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -26,32 +24,15 @@ from cryptography.hazmat.primitives.serialization import (
 
 from domain.cursor import encode_cursor
 from domain.events import ImageDeleted, ImageRenamed
-from gql.command_line import run
 from gql.commands import log_events
 from infrastructure.sqlite.log_file import open_log
 from infrastructure.sqlite.store import open_store
 from tests.examples import ACTOR, append, requested, uploaded
+from tests.gql.told import Darkroom, Told
 from tests.logs import add_row, change_payload
 from tests.server import ROOT, environment
 
 FIRST, SECOND = "a" * 32, "b" * 32
-
-
-class Told(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        return dict(json.loads(self.out))
-
-    @property
-    def lines(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-Darkroom = Callable[..., Told]
 
 
 @pytest.fixture
@@ -69,21 +50,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     asyncio.run(fill())
     monkeypatch.setenv("DARKROOM_DATA", str(tmp_path / "data"))
     return tmp_path / "data"
-
-
-@pytest.fixture
-def darkroom(capsys: pytest.CaptureFixture[str]) -> Darkroom:
-    """Carries out a command line."""
-
-    def carried_out(*arguments: object) -> Told:
-        try:
-            code = run([str(argument) for argument in arguments])
-        except SystemExit as exited:  # of argparse
-            code = int(str(exited.code))
-        told = capsys.readouterr()
-        return Told(code, told.out, told.err)
-
-    return carried_out
 
 
 def cursor(folder: Path, position: int) -> str:

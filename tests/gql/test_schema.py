@@ -107,6 +107,21 @@ query ($id: ID!) {
 }
 """
 
+OPERATIONS: Final = """
+mutation ($ids: [ID!]!, $id: ID!, $steps: [StepInput!]!) {
+  tagImages(input: {images: {ids: $ids}, tags: ["sea"], commandId: "c"}) { ...payload }
+  untagImages(input: {images: {filter: {tags: ["sea"]}}, tags: ["sea"]}) { ...payload }
+  setRecipes(input: {images: {ids: $ids}, steps: $steps}) { ...payload }
+  deleteImages(input: {images: {ids: $ids}}) { ...payload }
+  restoreImages(input: {images: {filter: {deleted: true}}}) { ...payload }
+  purgeImages(input: {images: {ids: $ids}}) { ...payload }
+  undoOperation(input: {id: $id, commandId: "c"}) { ...payload }
+  cancelOperation(input: {id: $id}) { ...payload }
+  eraseOwner(input: {owner: "local"}) { ...payload }
+}
+fragment payload on OperationPayload { operation { id state } position userErrors { code message field } }
+"""
+
 PAST: Final = """
 query ($id: ID!, $cursor: Cursor!, $time: DateTime!) {
   image(id: $id, asOf: {cursor: $cursor}) {
@@ -192,13 +207,52 @@ CHANGED: Final = """
 subscription ($id: ID!, $after: Cursor) { imageChanged(id: $id, after: $after) { cursor image { id } } }
 """
 
+WEBHOOKS: Final = """
+query ($id: ID!, $first: Int, $after: String) {
+  webhooks(first: $first, after: $after) {
+    edges { cursor node { id } }
+    nodes { id }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+  webhook(id: $id) {
+    id url description types enabled disabledBecause version addedAt addedBy
+    delivered attempts nextAttemptAt
+    deliveries(first: $first, after: $after) {
+      edges { cursor node { position } }
+      nodes { position attempt attemptedAt duration delivered status failure }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}
+"""
+
+WEBHOOK_CHANGES: Final = """
+mutation (
+  $add: AddWebhookInput!, $change: ChangeWebhookInput!, $enable: EnableWebhookInput!,
+  $disable: DisableWebhookInput!, $remove: RemoveWebhookInput!, $redeliver: RedeliverInput!,
+  $replay: ReplayWebhookInput!
+) {
+  addWebhook(input: $add) { webhook { id } secret position userErrors { code message field } }
+  changeWebhook(input: $change) { ...payload }
+  enableWebhook(input: $enable) { ...payload }
+  disableWebhook(input: $disable) { ...payload }
+  removeWebhook(input: $remove) { ...payload }
+  redeliver(input: $redeliver) { ...payload }
+  replayWebhook(input: $replay) { ...payload }
+}
+fragment payload on WebhookPayload { webhook { id } position userErrors { code message field } }
+"""
+
 DOCUMENTS: Final = {
+    "webhooks": WEBHOOKS,
+    "webhook changes": WEBHOOK_CHANGES,
     "upload": UPLOAD,
     "changes": CHANGES,
     "edits": EDITS,
     "albums": ALBUMS,
     "album": ALBUM,
     "operation": OPERATION,
+    "operations": OPERATIONS,
     "past": PAST,
     "image": IMAGE,
     "images": IMAGES,

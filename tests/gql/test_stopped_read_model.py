@@ -18,7 +18,9 @@ from domain.bulk_service import BulkService
 from domain.events import ImageDeleted, ImageRestored
 from domain.presets import Presets
 from domain.service import ImageService
-from gql.app import LOCAL, application
+from domain.webhook_service import WebhookService
+from gql.app import application
+from gql.backend import LOCAL
 from gql.context import Context, Urls
 from gql.http.files import original_url, rendition_url
 from gql.recent import RecentImages
@@ -27,7 +29,9 @@ from infrastructure.memory.content import MemoryContentStore
 from infrastructure.settings import Settings
 from infrastructure.sqlite import rebuild, upkeep
 from infrastructure.sqlite.store import open_store
+from infrastructure.webhooks.addresses import AddressPolicy
 from tests.examples import HEADER, append, uploaded
+from tests.gql.subscribing import NoWebhooks
 
 ID = "a" * 32
 FOLD = "infrastructure.sqlite.folds.images.ImageFold._change"
@@ -87,6 +91,8 @@ async def test_a_subscription_from_a_position_that_is_not_shown_waits_for_it(
             caller=LOCAL,
             images=ImageService(store.log, MemoryContentStore(lambda _: HEADER), presets, ()),
             albums=AlbumService(store.log),
+            webhooks=WebhookService(store.log, AddressPolicy()),
+            known_webhooks=NoWebhooks(),
             bulk=BulkService(store.log, store.read_model),
             recent=RecentImages(store.read_model),
             log=store.log,

@@ -41,6 +41,8 @@ GOOD: Final[list[tuple[str, str, object]]] = [
     ("DARKROOM_THREADS", "3", 3),
     ("DARKROOM_PIXEL_MEMORY", "256M", 256 * 1024**2),
     ("DARKROOM_ISOLATION", "thread", "thread"),
+    ("DARKROOM_WEBHOOK_ALLOW", "10.1.0.0/16, ::1,ci.internal", ("10.1.0.0/16", "::1", "ci.internal")),
+    ("DARKROOM_WEBHOOK_ALLOW", "", ()),
     ("DARKROOM_LOG_LEVEL", "debug", "debug"),
 ]
 
@@ -62,6 +64,9 @@ WRONG: Final[list[tuple[str, str, str]]] = [
     ("DARKROOM_THREADS", "0", "lies outside 1 to 256"),
     ("DARKROOM_PIXEL_MEMORY", "1M", "lies outside 256M to"),
     ("DARKROOM_ISOLATION", "hope", "is none of thread"),
+    ("DARKROOM_WEBHOOK_ALLOW", "10.1.0.1/16", "names '10.1.0.1/16', which is no network"),
+    ("DARKROOM_WEBHOOK_ALLOW", "localhost,127.1", "names '127.1', which is no network"),
+    ("DARKROOM_WEBHOOK_ALLOW", "ci internal", "is no host name or address"),
     ("DARKROOM_LOG_LEVEL", "loud", "is none of debug, info, warning, error"),
 ]
 
@@ -196,7 +201,12 @@ def test_a_setting_stands_in_the_readme_with_its_default(name: str) -> None:
     """Where the default is not this machine's."""
     rows = [row for row in README.splitlines() if row.startswith(f"| `{name}` |")]
     assert len(rows) == 1, f"README.md has no row for {name}, or several."
-    if name not in {"DARKROOM_DATA", "DARKROOM_ALLOWED_HOSTS", "DARKROOM_THREADS"}:
+    if name not in {
+        "DARKROOM_DATA",
+        "DARKROOM_ALLOWED_HOSTS",
+        "DARKROOM_THREADS",
+        "DARKROOM_WEBHOOK_ALLOW",
+    }:
         shown = re.split(r" \| ", rows[0])[1].strip("`")
         assert _value(from_environment({name: shown}), name) == _value(Settings(), name)
 

@@ -23,7 +23,7 @@ def block(language: str, containing: str) -> str:
 
 
 async def test_upload_query_and_subscription_do_what_the_readme_says(tmp_path: Path) -> None:
-    """The three examples, one after the other, against a real server."""
+    """The four examples, one after the other, against a real server."""
     photo = (ROOT / "static" / "client" / "sample.jpg").read_bytes()
     (tmp_path / "photo.jpg").write_bytes(photo)
     async with running_server(tmp_path / "data") as server:
@@ -51,6 +51,10 @@ async def test_upload_query_and_subscription_do_what_the_readme_says(tmp_path: P
         (image,) = found["images"]["nodes"]
         assert image["id"] == uploaded["image"]["id"]
         assert image["rendition"]["state"] == "READY"
+
+        added = (await server.query(block("graphql", "addWebhook")))["addWebhook"]
+        assert added["userErrors"] == []
+        assert added["secret"].startswith("whsec_")
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(((?!http)[^)]+)\)", README))
