@@ -201,18 +201,21 @@ def evolve(operation: BulkOperation | None, event: OperationEvent) -> BulkOperat
         raise ValueError(f"{type(event).__name__} before OperationStarted")
     match event:
         case OperationProgressed():
-            counts = Counts(event.changed, event.unchanged, event.refused)
-            return replace(operation, through=event.through, counts=counts)
+            return replace(operation, through=event.through, counts=_counts(event))
         case OperationCancelled():
             return replace(operation, cancelled=True)
         case OperationFinished():
-            return replace(operation, ended=True)
+            return replace(operation, counts=_counts(event), ended=True)
         case _:
             assert_never(event)
 
 
 def unknown_operation() -> NotFound:
     return NotFound("There is no such operation.", field="id")
+
+
+def _counts(event: OperationProgressed | OperationFinished) -> Counts:
+    return Counts(event.changed, event.unchanged, event.refused)
 
 
 def _named(image_ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -80,7 +80,9 @@ class MemoryReadModel:
         unsettled = (
             pending_rendering(rendition, self._now.images[image_id])
             for (image_id, _), rendition in self._now.renditions.items()
-            if rendition.view.state in _UNSETTLED and image_id not in exclude
+            if rendition.view.state in _UNSETTLED
+            and image_id not in exclude
+            and not isinstance(self._now.images[image_id].last.event, ImageErased)
         )
         return self._seen(list(islice(unsettled, limit)))
 

@@ -106,7 +106,7 @@ class History:
             schema_version=1,
             recorded_at=_BEGUN + timedelta(seconds=position // 3),
             command_id=f"command-{position}",
-            correlation_id=OPERATION if by_operation else f"command-{position}",
+            correlation_id=operation_stream(OPERATION) if by_operation else f"command-{position}",
             causation_id="",
             actor=ACTOR,
             owner=OWNER,

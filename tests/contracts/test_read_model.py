@@ -448,13 +448,39 @@ async def test_what_is_purged_leaves_a_tombstone(world: World) -> None:
         assert (view.state, view.name, view.description, view.tags) == (ImageState.ERASED, "", "", ())
         assert view.renditions == ()
     assert (await world.read_model.rendition(OWNER, A, RENDITION)).value is None
-    assert (await world.read_model.pending(9)).value == []
     for deleted in (True, False, None):
         assert await world.found(deleted=deleted) == []
     listed = (await world.read_model.images(ImageQuery(owner=OWNER, as_of=then))).value.images
     assert [(view.image_id, view.state, view.name) for view in listed] == [(A, ImageState.ERASED, "")]
     for wanted in (ImageFilter(text="secret"), ImageFilter(text="se"), ImageFilter(tags=("sea",))):
         assert await world.read_model.count(OWNER, wanted, then) == 0
+
+
+async def test_what_is_pending_at_a_purge_is_carried_out(world: World) -> None:
+    """So that all bytes that there will be are known when they are removed."""
+    await world.happens(uploaded(A), requested(A, RENDITION), ImagePurged(image_id=A))
+    (pending,) = (await world.read_model.pending(9)).value
+    assert pending.rendition_id == RENDITION
+    (erasure,) = await world.read_model.pending_erasures(9)
+    assert not erasure.settled
+    await world.happens(finished(A, RENDITION))
+    (erasure,) = await world.read_model.pending_erasures(9)
+    assert erasure.settled
+    await world.happens(ImageErased(image_id=A))
+    assert (await world.read_model.pending(9)).value == []
+
+
+async def test_bytes_are_referred_to_by_what_is_not_purged(world: World) -> None:
+    """Originals and renditions, of whatever recipe and owner."""
+    await world.happens(uploaded(A), requested(A, RENDITION), finished(A, RENDITION), uploaded(B))
+    hashes = [(A * 2)[:64], (B * 2)[:64], "e" * 64, "f" * 64]
+    found = await world.read_model.referred(hashes)
+    assert (found.value, found.as_of) == (frozenset(hashes[:3]), 4)
+    await world.happens(ImageDeleted(image_id=A))
+    assert (await world.read_model.referred(hashes)).value == frozenset(hashes[:3])
+    await world.happens(ImagePurged(image_id=A))
+    assert (await world.read_model.referred(hashes)).value == {hashes[1]}
+    assert (await world.read_model.referred([])).value == frozenset()
 
 
 async def test_purged_things_wait_for_their_erasure(world: World) -> None:
@@ -579,7 +605,7 @@ async def test_an_operation_is_followed_to_its_end(world: World) -> None:
     assert await world.read_model.running_operations(9) == [running]
     tagged = [ImageTagged(image_id=i, source=Source.PERSON, tags=("sea",)) for i in (B, A)]
     renamed = ImageRenamed(image_id=A, name="x")
-    await world.happens(*tagged, renamed, correlation_id=OPERATION)
+    await world.happens(*tagged, renamed, correlation_id=operation_stream(OPERATION))
     await world.happens(ImageRenamed(image_id=C, name="y"))
     assert await world.read_model.changed_by(OPERATION, 0, 9) == [(1, A), (2, B)]
     assert await world.read_model.changed_by(OPERATION, 0, 1) == [(1, A)]
@@ -597,8 +623,8 @@ async def test_an_operation_is_followed_to_its_end(world: World) -> None:
     assert (await world.read_model.operation("owner-2", OPERATION)).value is None
 
 
-async def test_a_cancelled_operation_has_ended(world: World) -> None:
-    """It keeps its counts."""
+async def test_a_cancelled_operation_goes_on_to_its_end(world: World) -> None:
+    """What was under way is counted; until then it is running."""
     await world.happens(
         OperationStarted(operation_id=OPERATION, action=BulkAction.DELETE, total=3),
         OperationProgressed(operation_id=OPERATION, through=1, changed=1, unchanged=0, refused=0),
@@ -606,7 +632,12 @@ async def test_a_cancelled_operation_has_ended(world: World) -> None:
     )
     view = (await world.read_model.operation(OWNER, OPERATION)).value
     assert view is not None
-    assert (view.state, view.changed) == (OperationState.CANCELLED, 1)
+    assert (view.state, view.changed) == (OperationState.CANCELLING, 1)
+    assert await world.read_model.running_operations(9) == [view]
+    await world.happens(OperationFinished(operation_id=OPERATION, changed=2, unchanged=0, refused=0))
+    view = (await world.read_model.operation(OWNER, OPERATION)).value
+    assert view is not None
+    assert (view.state, view.changed) == (OperationState.CANCELLED, 2)
     assert await world.read_model.running_operations(9) == []
 
 
