@@ -18,6 +18,7 @@ prepare(50_000_000, 32_768)
 from bench import (  # noqa: E402  (OpenCV reads its limits at import)
     appends,
     footprint,
+    lists,
     rebuild,
     subscribers,
     uploads,
@@ -29,6 +30,7 @@ MEASURES = {
     "appends": appends.measure,
     "subscribers": subscribers.measure,
     "rebuild": rebuild.measure,
+    "lists": lists.measure,
     "footprint": footprint.measure,
 }
 VERSIONS = ("opencv-python-headless", "strawberry-graphql", "uvicorn", "flask", "eventsourcing")

@@ -68,7 +68,6 @@ async def _small(store: Store) -> None:
 async def _upload(store: Store) -> None:
     image = uuid.uuid4().hex
     event = ImageUploaded(
-        presets=(),
         image_id=image,
         sha256=image * 2,
         byte_size=500_000,

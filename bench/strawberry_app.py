@@ -5,20 +5,18 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
 
 import strawberry
 import uvicorn
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-waiting: set[asyncio.Queue[Event]] = set()
+waiting: set[asyncio.Queue[ImageRenamed]] = set()
 
 
 @strawberry.type
-class Event:
-    type: str
-    recorded_at: datetime
+class ImageRenamed:
+    name: str
 
 
 @strawberry.type
@@ -30,7 +28,7 @@ class Query:
 class Mutation:
     @strawberry.mutation
     def rename(self, name: str) -> bool:
-        event = Event(type=name, recorded_at=datetime.now(UTC))
+        event = ImageRenamed(name=name)
         for queue in waiting:
             queue.put_nowait(event)
         return True
@@ -39,8 +37,8 @@ class Mutation:
 @strawberry.type
 class Subscription:
     @strawberry.subscription
-    async def events(self) -> AsyncGenerator[Event, None]:
-        queue: asyncio.Queue[Event] = asyncio.Queue()
+    async def events(self) -> AsyncGenerator[ImageRenamed, None]:
+        queue: asyncio.Queue[ImageRenamed] = asyncio.Queue()
         waiting.add(queue)
         try:
             while True:

@@ -12,6 +12,7 @@ from domain.commands import (
     CreateAlbum,
     DeleteAlbum,
     DescribeAlbum,
+    EraseAlbum,
     MoveInAlbum,
     PurgeAlbum,
     RedoAlbum,
@@ -82,6 +83,8 @@ def decide(past: AlbumPast, command: AlbumCommand) -> Sequence[AlbumEvent]:
             return [AlbumRestored(album_id=album.album_id)] if album.deleted else []
         case PurgeAlbum():
             return _purge(album)
+        case EraseAlbum():
+            return [AlbumPurged(album_id=album.album_id)]
     if album.deleted:
         raise Conflict("The album is deleted. Restore it before it is changed.", field="id")
     match command:

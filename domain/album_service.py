@@ -48,11 +48,18 @@ class AlbumService:
         With an `expected` version a lost race is refused; without one the command is decided anew.
         """
         name = type(command).__name__
-        context = request_context(caller, command_id, name, asdict(command), expected)
+        return await self.carry_out(
+            request_context(caller, command_id, name, asdict(command), expected), command, expected
+        )
+
+    async def carry_out(
+        self, context: Context, command: ChangeAlbum, expected: int | None = None
+    ) -> AlbumDone:
+        """As `change`, for a request that has its context already. Raises Refusal."""
         before = await self._log.answered(context)
         if before is not None:
             return _done(before)
-        await self._check_images(caller, command)
+        await self._check_images(context.owner, command)
         stream = album_stream(command.album_id)
 
         async def attempt() -> AlbumDone:
@@ -64,13 +71,13 @@ class AlbumService:
 
         return await (retried(attempt) if expected is None else attempt())
 
-    async def _check_images(self, caller: Caller, command: AlbumCommand) -> None:
+    async def _check_images(self, owner: str, command: AlbumCommand) -> None:
         """Raises InvalidInput where an image to be added is not there."""
         if not isinstance(command, AddToAlbum):
             return
         streams = [image_stream(image_id) for image_id in command.image_ids]
         owners = await self._log.owners(streams)
-        missing = sum(owners.get(stream) != caller.owner for stream in streams)
+        missing = sum(owners.get(stream) != owner for stream in streams)
         if missing:
             raise InvalidInput(f"{missing} of these images are not there.", field="images")
 

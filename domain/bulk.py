@@ -9,13 +9,16 @@ from typing import Final, assert_never
 from domain.commands import (
     ChangeImage,
     DeleteImage,
+    EraseImage,
     PurgeImage,
     RestoreImage,
     SetRecipe,
+    StartOperation,
     TagImage,
     UndoCommand,
     UntagImage,
 )
+from domain.edits import LARGEST_RECIPE
 from domain.errors import Conflict, InvalidInput, NotFound
 from domain.events import (
     BulkAction,
@@ -25,6 +28,10 @@ from domain.events import (
     OperationProgressed,
     OperationStarted,
 )
+from domain.operations.catalogue import canonical
+from domain.query import Selection
+from domain.recipe import Recipe
+from domain.text import clean_tags
 
 LARGEST_SELECTION: Final = 10_000
 """Of images named one by one; a filter may find any number."""
@@ -44,9 +51,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkOperation:
+    """`through`: up to where in the selection it is; see OperationProgressed."""
+
     started: OperationStarted
     through: int = 0
     counts: Counts = Counts()
+    cancelled: bool = False
     ended: bool = False
 
 
@@ -63,9 +73,9 @@ def operation_of(correlation_id: str) -> str | None:
     return correlation_id.removeprefix(_PREFIX) if correlation_id.startswith(_PREFIX) else None
 
 
-def child_command_id(operation_id: str, image_id: str) -> str:
-    """The command id under which an operation changes an image: repeated after a crash, it is done once."""
-    return f"operation-{operation_id}-{image_id}"
+def child_command_id(operation_id: str, thing_id: str) -> str:
+    """The command id under which an operation changes a thing: repeated after a crash, it is done once."""
+    return f"operation-{operation_id}-{thing_id}"
 
 
 def command_for(started: OperationStarted, image_id: str) -> ChangeImage:
@@ -83,6 +93,8 @@ def command_for(started: OperationStarted, image_id: str) -> ChangeImage:
             return RestoreImage(image_id=image_id)
         case BulkAction.PURGE:
             return PurgeImage(image_id=image_id)
+        case BulkAction.ERASE:
+            return EraseImage(image_id=image_id)
         case BulkAction.UNDO:
             undone = child_command_id(started.undoes, image_id)
             return UndoCommand(image_id=image_id, command_id=undone)
@@ -90,31 +102,70 @@ def command_for(started: OperationStarted, image_id: str) -> ChangeImage:
             assert_never(started.action)
 
 
-def start(operation: BulkOperation | None, started: OperationStarted) -> Sequence[OperationEvent]:
-    """Raises Conflict and InvalidInput."""
-    if operation is not None:
-        raise Conflict("This operation was started before.")
-    named = started.selection.image_ids
-    if named is not None and len(named) > LARGEST_SELECTION:
-        raise InvalidInput(
-            f"At most {LARGEST_SELECTION:,} images are named one by one; these are {len(named):,}. "
-            "Select them by a filter.",
-            field="images",
-        )
-    return [started]
+def cleaned(command: StartOperation) -> StartOperation:
+    """What is asked, checked and in its plain form, so that no image has to be refused for what is wrong
+    with all of it. Raises InvalidInput, and UnknownName, which is one."""
+    images = command.images
+    if isinstance(images, tuple):
+        images = _named(images)
+    match command.action:
+        case BulkAction.TAG | BulkAction.UNTAG:
+            if not (tags := clean_tags(command.tags)):
+                raise InvalidInput("Name at least one tag.", field="tags")
+            return replace(command, images=images, tags=tags, steps=())
+        case BulkAction.SET_RECIPE:
+            if len(command.steps) > LARGEST_RECIPE:
+                message = f"A recipe has at most {LARGEST_RECIPE} steps; this has {len(command.steps)}."
+                raise InvalidInput(message, field="steps")
+            steps = canonical(Recipe(command.steps)).steps
+            return replace(command, images=images, tags=(), steps=steps)
+        case _:
+            return replace(command, images=images, tags=(), steps=())
+
+
+def begin(operation_id: str, command: StartOperation, total: int, as_of: int) -> OperationStarted:
+    """`as_of`: when what the filter finds was counted."""
+    if isinstance(command.images, tuple):
+        selection = Selection(image_ids=command.images, as_of=as_of)
+    else:
+        selection = Selection(filter=command.images, as_of=as_of)
+    return OperationStarted(
+        operation_id=operation_id,
+        action=command.action,
+        total=total,
+        steps=command.steps,
+        selection=selection,
+        tags=command.tags,
+    )
+
+
+def begin_undo(operation_id: str, undone: BulkOperation) -> OperationStarted:
+    """A new operation on the images that another one changed. Raises Conflict."""
+    if not undone.ended:
+        raise Conflict("The operation has not ended yet. Cancel it, or wait for its end.", field="id")
+    if undone.started.action in {BulkAction.PURGE, BulkAction.ERASE}:
+        raise Conflict("What was purged is gone for good; this operation cannot be undone.", field="id")
+    return OperationStarted(
+        operation_id=operation_id,
+        action=BulkAction.UNDO,
+        total=undone.counts.changed,
+        undoes=undone.started.operation_id,
+    )
 
 
 def progress(operation: BulkOperation, through: int, counts: Counts) -> Sequence[OperationEvent]:
-    """Record how far it is."""
-    if operation.ended:
+    """Record how far it is, and what came of this part. Also where it was cancelled meanwhile: what was
+    under way has been done."""
+    if operation.ended or through <= operation.through:
         return []
+    total = operation.counts + counts
     return [
         OperationProgressed(
             operation_id=operation.started.operation_id,
             through=through,
-            changed=counts.changed,
-            unchanged=counts.unchanged,
-            refused=counts.refused,
+            changed=total.changed,
+            unchanged=total.unchanged,
+            refused=total.refused,
         )
     ]
 
@@ -133,12 +184,12 @@ def finish(operation: BulkOperation) -> Sequence[OperationEvent]:
     ]
 
 
-def cancel(operation: BulkOperation | None) -> Sequence[OperationEvent]:
-    """Raises NotFound, and Conflict where it has ended."""
-    if operation is None:
-        raise NotFound("There is no such operation.", field="id")
+def cancel(operation: BulkOperation) -> Sequence[OperationEvent]:
+    """Raises Conflict where it has ended."""
     if operation.ended:
         raise Conflict("The operation has ended. It can be undone.", field="id")
+    if operation.cancelled:
+        return []
     return [OperationCancelled(operation_id=operation.started.operation_id)]
 
 
@@ -152,7 +203,27 @@ def evolve(operation: BulkOperation | None, event: OperationEvent) -> BulkOperat
         case OperationProgressed():
             counts = Counts(event.changed, event.unchanged, event.refused)
             return replace(operation, through=event.through, counts=counts)
-        case OperationFinished() | OperationCancelled():
+        case OperationCancelled():
+            return replace(operation, cancelled=True)
+        case OperationFinished():
             return replace(operation, ended=True)
         case _:
             assert_never(event)
+
+
+def unknown_operation() -> NotFound:
+    return NotFound("There is no such operation.", field="id")
+
+
+def _named(image_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Each once, in their order."""
+    named = tuple(dict.fromkeys(image_ids))
+    if not named:
+        raise InvalidInput("Name at least one image, or select them by a filter.", field="images")
+    if len(named) > LARGEST_SELECTION:
+        raise InvalidInput(
+            f"At most {LARGEST_SELECTION:,} images are named one by one; these are {len(named):,}. "
+            "Select them by a filter.",
+            field="images",
+        )
+    return named

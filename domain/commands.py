@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from domain.events import DisableReason
+from domain.events import BulkAction, DisableReason
 from domain.header import ImageHeader
 from domain.provenance import Source
+from domain.query import ImageFilter
 from domain.recipe import Step
 
 # -- of an image
@@ -141,6 +142,13 @@ class PurgeImage:
     image_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseImage:
+    """Destroy an image for good, deleted before or not."""
+
+    image_id: str
+
+
 EditImage: TypeAlias = (
     DescribeImage
     | TagImage
@@ -153,7 +161,7 @@ EditImage: TypeAlias = (
     | RemoveStep
 )
 ReturnImage: TypeAlias = UndoImage | RedoImage | RevertImage | UndoCommand
-ChangeImage: TypeAlias = EditImage | ReturnImage | DeleteImage | RestoreImage | PurgeImage
+ChangeImage: TypeAlias = EditImage | ReturnImage | DeleteImage | RestoreImage | PurgeImage | EraseImage
 ImageCommand: TypeAlias = UploadImage | ChangeImage
 
 # -- of an album
@@ -232,9 +240,16 @@ class PurgeAlbum:
     album_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseAlbum:
+    """Destroy an album for good, deleted before or not; its images stay."""
+
+    album_id: str
+
+
 EditAlbum: TypeAlias = DescribeAlbum | AddToAlbum | RemoveFromAlbum | MoveInAlbum
 ReturnAlbum: TypeAlias = UndoAlbum | RedoAlbum | RevertAlbum
-ChangeAlbum: TypeAlias = EditAlbum | ReturnAlbum | DeleteAlbum | RestoreAlbum | PurgeAlbum
+ChangeAlbum: TypeAlias = EditAlbum | ReturnAlbum | DeleteAlbum | RestoreAlbum | PurgeAlbum | EraseAlbum
 AlbumCommand: TypeAlias = CreateAlbum | ChangeAlbum
 
 # -- of a webhook
@@ -297,3 +312,14 @@ ManageWebhook: TypeAlias = (
     ChangeWebhook | EnableWebhook | DisableWebhook | RemoveWebhook | Redeliver | ReplayWebhook
 )
 WebhookCommand: TypeAlias = AddWebhook | ManageWebhook
+# -- of many images
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartOperation:
+    """The same change of these images, or of all that a filter finds at this moment."""
+
+    action: BulkAction
+    images: tuple[str, ...] | ImageFilter
+    tags: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()

@@ -278,12 +278,16 @@ class BulkAction(StrEnum):
     DELETE = "delete"
     RESTORE = "restore"
     PURGE = "purge"
+    ERASE = "erase"
     UNDO = "undo"
 
 
 @event("OperationStarted")
 class OperationStarted:
-    """The same change of many images. `undoes` is the operation whose changes are undone, or empty."""
+    """The same change of many images. `undoes` is the operation whose changes are undone, or empty.
+
+    What is personal of it is erased as soon as it has ended.
+    """
 
     operation_id: str
     action: BulkAction
@@ -307,6 +311,8 @@ class OperationProgressed:
 
 @event("OperationFinished")
 class OperationFinished:
+    """The one end of each operation, be it cancelled or not."""
+
     operation_id: str
     changed: int
     unchanged: int
@@ -315,7 +321,8 @@ class OperationFinished:
 
 @event("OperationCancelled")
 class OperationCancelled:
-    """Nothing more is changed; what was changed stays, and can be undone."""
+    """It is to end early: what is under way is completed, and nothing more begun. What was changed stays,
+    and can be undone."""
 
     operation_id: str
 

@@ -10,6 +10,7 @@ from domain.commands import (
     DeleteImage,
     DescribeImage,
     EnableStep,
+    EraseImage,
     ImageCommand,
     InsertSteps,
     MoveStep,
@@ -123,6 +124,8 @@ def decide(past: ImagePast, command: ImageCommand) -> Sequence[ImageEvent]:
             return [ImageRestored(image_id=image.image_id)] if image.deleted else []
         case PurgeImage():
             return _purge(image)
+        case EraseImage():
+            return [ImagePurged(image_id=image.image_id)]
         case UndoCommand():
             return _undo_command(past, image, command)
     if image.deleted:
@@ -302,9 +305,10 @@ def _undo_command(past: ImagePast, image: Image, command: UndoCommand) -> list[I
     if change is None:
         return []
     events: list[ImageEvent] = []
-    if change.before.deleted != change.after.deleted and image.deleted == change.after.deleted:
-        gone = ImageDeleted if image.deleted is False else ImageRestored
-        events.append(gone(image_id=image.image_id))
+    since = [moment.state for moment in past if moment.version >= change.versions[-1]]
+    if change.before.deleted != image.deleted and all(state.deleted == image.deleted for state in since):
+        back = ImageRestored if image.deleted else ImageDeleted
+        events.append(back(image_id=image.image_id))
     wanted = _merged(image.revision, change.after.revision, change.before.revision)
     if wanted != image.revision:
         events += _reverted(image, wanted, Return.REVERT, change.versions)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -169,6 +169,11 @@ class EventLog(Protocol):
         """The stream that holds a claimed value."""
         ...
 
+    async def forget(self, streams: Sequence[str]) -> None:
+        """Destroy the keys of streams: what is personal in them is read as its default from now on, in every
+        copy of the log, and by those who follow it. May be repeated."""
+        ...
+
     def follow(self, after: int) -> AsyncGenerator[RecordedEvent, None]:
         """Every event after a position, for ever: the past first, then as it happens."""
         ...
@@ -191,13 +196,26 @@ class Staged:
 
 
 class Staging(Protocol):
-    """Where the bytes of one file arrive. Leaving its context without `keep` removes them."""
+    """Where the bytes of one file arrive. Leaving its context without `keep` removes them.
+
+    What was kept from it cannot be removed before its context is left: leave it when the event that
+    refers to the bytes is recorded.
+    """
 
     async def write(self, chunk: bytes | memoryview) -> None:
         """Take in a chunk of any size: small ones are gathered. Nothing of it is held on to."""
         ...
 
     async def finish(self) -> Staged: ...
+
+
+class Hold(Protocol):
+    """Bytes put here cannot be removed before its context is left: leave it when the event that refers to
+    them is recorded."""
+
+    def put(self, content: bytes | memoryview) -> str:
+        """Store bytes durably and answer their hash. Blocks: for pool threads."""
+        ...
 
 
 class ContentStore(Protocol):
@@ -212,8 +230,14 @@ class ContentStore(Protocol):
         """
         ...
 
-    def put(self, content: bytes | memoryview) -> str:
-        """Store bytes durably and answer their hash. Blocks: for pool threads."""
+    def hold(self) -> AbstractContextManager[Hold]: ...
+
+    async def remove(self, sha256: str, referred: Callable[[], Awaitable[bool]]) -> bool:
+        """Remove bytes for good, unless `referred` says that something refers to them.
+
+        False, and nothing is done, where somebody keeps them at this moment and may be about to refer to
+        them: ask again. Who begins to keep them later finds them gone, or saves them.
+        """
         ...
 
     def open(self, sha256: str) -> BinaryIO:
@@ -257,8 +281,8 @@ RenderOutcome: TypeAlias = Rendered | RenderFailure
 
 
 class Renderer(Protocol):
-    async def render(self, job: RenderJob) -> Mapping[str, RenderOutcome]:
-        """Every requested rendition, in the content store, or why not. Raises Busy."""
+    async def render(self, job: RenderJob, hold: Hold) -> Mapping[str, RenderOutcome]:
+        """Every requested rendition, put into the hold, or why not. Raises Busy."""
         ...
 
 
@@ -395,7 +419,10 @@ class AlbumImagesQuery:
 
 
 class OperationState(StrEnum):
+    """CANCELLING: cancelled, and not at its end yet."""
+
     RUNNING = "RUNNING"
+    CANCELLING = "CANCELLING"
     FINISHED = "FINISHED"
     CANCELLED = "CANCELLED"
 
@@ -428,7 +455,8 @@ class Erasable(StrEnum):
 class PendingErasure:
     """A purged thing whose key and bytes are not known to be destroyed yet.
 
-    `blobs` are the hashes of its original and its renditions.
+    `blobs` are the hashes of its original and its renditions; `settled` says that no rendering is under
+    way, so that there will be no more.
     """
 
     kind: Erasable
@@ -438,6 +466,7 @@ class PendingErasure:
     version: int
     correlation_id: str
     blobs: tuple[str, ...]
+    settled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -482,7 +511,7 @@ class ReadModel(Protocol):
     async def operation(self, owner: str, operation_id: str) -> Snapshot[OperationView | None]: ...
 
     async def running_operations(self, limit: int) -> Sequence[OperationView]:
-        """The oldest ones that have not ended."""
+        """The oldest ones that have not ended, cancelled ones among them."""
         ...
 
     async def changed_by(self, operation_id: str, after: int, limit: int) -> Sequence[tuple[int, str]]:
@@ -491,6 +520,10 @@ class ReadModel(Protocol):
 
     async def pending_erasures(self, limit: int) -> Sequence[PendingErasure]:
         """The oldest ones."""
+        ...
+
+    async def referred(self, hashes: Sequence[str]) -> Snapshot[frozenset[str]]:
+        """Which of these are the original or a rendition of an image, whoever's, that is not purged."""
         ...
 
 

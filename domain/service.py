@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from domain.commands import ChangeImage, RestoreImage, UploadImage
-from domain.errors import AlreadyClaimed, NotFound
+from domain.errors import AlreadyClaimed, Erased, NotFound
 from domain.events import ImageEvent, ImagePurged, RenderingRequested
 from domain.history import remember
 from domain.image import Image, ImagePast, decide, evolve, image_stream
@@ -107,10 +108,12 @@ class ImageService:
             tags=upload.tags,
             presets=tuple(preset.name for preset in presets),
         )
-        try:
-            return await self._record_upload(context, command, presets)
-        except AlreadyClaimed as claimed:
-            return await self._record_duplicate(context, claimed.holder, presets)
+        while True:
+            try:
+                return await self._record_upload(context, command, presets)
+            except AlreadyClaimed as claimed:
+                with suppress(Erased):  # purged since, which gave up the claim
+                    return await self._record_duplicate(context, claimed.holder, presets)
 
     async def change(
         self, caller: Caller, command: ChangeImage, expected: int | None, command_id: str | None

@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from domain.errors import InvalidInput, Refusal
-from gql.commands import log, rebuild, schema, serve, settings
+from gql.commands import copies, log, pictures, rebuild, schema, serve, settings
 from gql.commands.command import EXIT_CODES, FAILED, WRONG_USE, Failure, WrongUse
+from infrastructure.backup import NoBackup, NotEmpty
 from infrastructure.log.chain import ChainBroken
 from infrastructure.log.proof import NotTheLogSigned
 from infrastructure.settings import InvalidSettings, Settings, from_environment
@@ -25,7 +26,7 @@ from infrastructure.sqlite.lock import DataFolderUnusable
 from infrastructure.sqlite.log_file import NoLog
 from infrastructure.sqlite.log_import import CannotImport, FolderNotEmpty
 
-_NOUNS: Final = (serve, log, rebuild, settings, schema)
+_NOUNS: Final = (serve, pictures, log, rebuild, copies, settings, schema)
 _FAILURES: Final = (
     CannotImport,
     ChainBroken,
@@ -33,7 +34,9 @@ _FAILURES: Final = (
     DataFolderUnusable,
     Failure,
     FolderNotEmpty,
+    NoBackup,
     NoLog,
+    NotEmpty,
     NotTheLogSigned,
     Refusal,
 )

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from strawberry.types import Info
 
 from domain.album_service import AlbumService
+from domain.bulk_service import BulkService
 from domain.cursor import decode_cursor, encode_cursor
 from domain.ports import EventLog, ImageView, ReadModel, RenditionView, Webhooks
 from domain.presets import Presets
@@ -33,6 +34,7 @@ class Context:
     albums: AlbumService
     webhooks: WebhookService
     known_webhooks: Webhooks
+    bulk: BulkService
     log: EventLog
     read_model: ReadModel
     recent: RecentImages

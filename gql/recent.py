@@ -24,10 +24,10 @@ class RecentImages:
     async def since(self, owner: str, image_id: str, position: int) -> Found:
         """An image as it was at this position of the log or later; the position has been told already."""
         key = owner, image_id
-        found = self._found.get(key)
-        if found is None or found.as_of < position:
-            found = await self._read(key)
-        if found.as_of < position:  # it was on its way already, so this one begins after the position
+        for _ in range(2):  # one that is on its way may have begun before the position, but not the next
+            kept = self._found.get(key)
+            if kept is not None and kept.as_of >= position:
+                return kept
             found = await self._read(key)
         return found
 

@@ -16,10 +16,9 @@ from typing import Final
 
 from infrastructure.content.digest import content_path
 from infrastructure.content.disk import Disk
-from infrastructure.sqlite.connection import BUSY_MS, reader_uri
 from infrastructure.verification.blobs import NamedBlobs, named_blobs
 from infrastructure.verification.content import check_content
-from infrastructure.verification.database import check_file
+from infrastructure.verification.database import check_file, reading
 from infrastructure.verification.finding import Finding, Kind, Progress
 from infrastructure.verification.log import check_log, open_log
 
@@ -81,11 +80,7 @@ def _copy_database(source: Path, target: Path, progress: Progress) -> None:
     _make(target.parent.absolute())
     new = target.with_name(f"{target.name}.new")
     new.unlink(missing_ok=True)
-    with (
-        closing(sqlite3.connect(reader_uri(source), uri=True)) as original,
-        closing(sqlite3.connect(new)) as copy,
-    ):
-        original.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    with reading(source) as original, closing(sqlite3.connect(new)) as copy:
         original.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")
     new.chmod(0o600)

@@ -21,8 +21,10 @@ from domain.errors import Unavailable, VersionConflict
 from domain.events import RenderingEvent, RenderingRequested, RenderingStarted
 from domain.ports import (
     Append,
+    ContentStore,
     Context,
     EventLog,
+    Hold,
     PendingRendering,
     ReadModel,
     Renderer,
@@ -49,9 +51,17 @@ class RenderingRunner:
     one loses an attempt.
     """
 
-    def __init__(self, event_log: EventLog, read_model: ReadModel, renderer: Renderer, at_once: int) -> None:
+    def __init__(
+        self,
+        event_log: EventLog,
+        read_model: ReadModel,
+        content: ContentStore,
+        renderer: Renderer,
+        at_once: int,
+    ) -> None:
         self._log = event_log
         self._read_model = read_model
+        self._content = content
         self._renderer = renderer
         self._at_once = at_once
         self._slots = anyio.Semaphore(at_once)
@@ -119,15 +129,18 @@ class RenderingRunner:
         started = [step.pending for step in begun if isinstance(step.events[0], RenderingStarted)]
         if not started:
             return False
-        outcomes = await self._render(started)
-        ended = [
-            _Step(pending, 1, settle(_running(pending), outcomes[pending.rendition_id]))
-            for pending in started
-        ]
-        await self._append([step for step in ended if step.events])
+        with self._content.hold() as hold:
+            outcomes = await self._render(started, hold)
+            ended = [
+                _Step(pending, 1, settle(_running(pending), outcomes[pending.rendition_id]))
+                for pending in started
+            ]
+            await self._append([step for step in ended if step.events])
         return not all(step.events for step in ended)
 
-    async def _render(self, renderings: Sequence[PendingRendering]) -> Mapping[str, RenderOutcome]:
+    async def _render(
+        self, renderings: Sequence[PendingRendering], hold: Hold
+    ) -> Mapping[str, RenderOutcome]:
         job = RenderJob(
             original=renderings[0].original,
             byte_size=renderings[0].byte_size,
@@ -136,7 +149,7 @@ class RenderingRunner:
         )
         while True:
             try:
-                return await self._renderer.render(job)
+                return await self._renderer.render(job, hold)
             except Unavailable as busy:
                 await anyio.sleep(busy.retry_after)
             except Exception:

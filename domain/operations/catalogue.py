@@ -13,17 +13,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, Generic, TypeAlias, TypeVar
-
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 from domain.errors import InvalidInput, UnknownName
 from domain.operations.parameters import Parameters
 from domain.recipe import Recipe, Step
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
 P = TypeVar("P")
 
-Pixels: TypeAlias = npt.NDArray[Any]
+Pixels: TypeAlias = "npt.NDArray[Any]"
 """Arrays of uint8 or uint16 in OpenCV's order: (height, width) gray, (height, width, 2) gray and alpha,
 (height, width, 3) BGR, (height, width, 4) BGRA; alpha is not premultiplied.
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 
 from gql.commands.command import DONE, FAILED, Arguments, Commands, Failure, WrongUse, add_command
 from gql.commands.log_places import PLACE, event_position
-from gql.commands.output import bar, bars, print_json, printable
+from gql.commands.output import bar, bars, print_findings, print_json, printable
 from infrastructure import verification
 from infrastructure.log.anchor import Anchor, public_text, sign, statement
 from infrastructure.log.chain import Row
@@ -78,16 +78,8 @@ def add_to(actions: Commands) -> None:
 def _verify(arguments: Arguments, settings: Settings) -> int:
     with open_log(settings.data):
         pass  # where there is none, that is all there is to say
-    found = 0
     with bars() as progress:
-        for finding in verification.verify(settings.data, progress):
-            found += 1
-            if arguments.json:
-                print_json(finding)
-            else:
-                print(printable(f"{finding.kind}: {finding.place}: {finding.message}"))
-    if not arguments.json:
-        print(f"{found} findings." if found else "Nothing is wrong.", file=sys.stderr)
+        found = print_findings(verification.verify(settings.data, progress), json=arguments.json)
     return FAILED if found else DONE
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ import msgspec
 
 from domain.cursor import encode_cursor
 from domain.ports import RecordedEvent
+from infrastructure.verification import Finding, Kind
 
 
 def print_json(value: object) -> None:
@@ -59,6 +60,20 @@ def print_table(rows: list[tuple[str, ...]]) -> None:
         first, *others = (printable(cell) for cell in row)
         cells = [first.ljust(widths[0]), *(c.rjust(w) for c, w in zip(others, widths[1:], strict=True))]
         print("  ".join(cells).rstrip())
+
+
+def print_findings(findings: Iterable[Finding], *, json: bool = False) -> set[Kind]:
+    """What is wrong, as it is found, and how much it was; answers of which kinds."""
+    kinds: list[Kind] = []
+    for finding in findings:
+        kinds.append(finding.kind)
+        if json:
+            print_json(finding)
+        else:
+            print(printable(f"{finding.kind}: {finding.place}: {finding.message}"))
+    if not json:
+        print(f"{len(kinds)} findings." if kinds else "Nothing is wrong.", file=sys.stderr)
+    return set(kinds)
 
 
 @contextmanager

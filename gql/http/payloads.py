@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Hashable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass
-from inspect import isawaitable
 from itertools import count
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from weakref import WeakValueDictionary
 
-from gql.feed import Entry, Told
+from gql.feed import Entry
 from gql.limits import MIB
 
 AT_ONCE: Final = 32
@@ -35,8 +34,8 @@ class Payload:
     failed: bool = False
 
 
-Render: TypeAlias = Callable[[Told], Payload | Coroutine[None, None, Payload]]
-_NOTHING: Final = Payload(b"", None)
+NOTHING: Final = Payload(b"", None)
+Render: TypeAlias = Callable[[Any], Payload | Coroutine[None, None, Payload]]
 
 
 class Payloads:
@@ -76,7 +75,7 @@ class AlikePayloads:
         self._render = render
         self._making: dict[Hashable, asyncio.Task[Payload]] = {}
 
-    async def of(self, entries: Sequence[Entry[Told]]) -> AsyncGenerator[list[Payload], None]:
+    async def of(self, entries: Sequence[Entry[Any]]) -> AsyncGenerator[list[Payload], None]:
         """In order, in pieces that may be written at once."""
         for start in range(0, len(entries), AT_ONCE):
             piece, size = [], 0
@@ -91,22 +90,22 @@ class AlikePayloads:
             if start + AT_ONCE < len(entries):
                 await asyncio.sleep(0)  # however fast it goes, it is the turn of others
 
-    async def _made(self, entries: Sequence[Entry[Told]]) -> list[Payload]:
-        begun = [self._payloads.get(self._number, entry.key) or self._begin(entry) for entry in entries]
+    async def _made(self, entries: Sequence[Entry[Any]]) -> list[Payload]:
+        get, number = self._payloads.get, self._number
+        begun = [get(number, key) or self._begin(key, subject) for key, subject in entries]
         made = [each if isinstance(each, Payload) else await asyncio.shield(each) for each in begun]
-        return [payload for payload in made if payload is not _NOTHING]
+        return [payload for payload in made if payload is not NOTHING]
 
-    def _begin(self, entry: Entry[Told]) -> Payload | asyncio.Task[Payload]:
+    def _begin(self, key: Hashable, subject: object) -> Payload | asyncio.Task[Payload]:
         """Join who is making this payload, who may go away without harm to the others."""
-        task = self._making.get(entry.key)
+        task = self._making.get(key)
         if task is not None:
             return task
-        value = entry.make()
-        made = _rendered(value, self._render) if isawaitable(value) else self._render(value)
+        made = self._render(subject)
         if isinstance(made, Payload):
-            return self._kept(entry.key, made)
-        task = self._making[entry.key] = asyncio.create_task(made)
-        task.add_done_callback(lambda done: self._end(entry.key, done))
+            return self._kept(key, made)
+        task = self._making[key] = asyncio.create_task(made)
+        task.add_done_callback(lambda done: self._end(key, done))
         return task
 
     def _end(self, key: Hashable, done: asyncio.Task[Payload]) -> None:
@@ -118,11 +117,3 @@ class AlikePayloads:
         if not payload.failed:
             self._payloads.keep(self._number, key, payload)
         return payload
-
-
-async def _rendered(pending: Awaitable[Told | None], render: Render) -> Payload:
-    value = await pending
-    if value is None:
-        return _NOTHING
-    made = render(value)
-    return await made if isawaitable(made) else made

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Coroutine, Hashable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Hashable,
+    Mapping,
+    Sequence,
+)
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
+from inspect import isawaitable
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -16,7 +26,7 @@ from graphql.execution import Executor, execute_subscription_event, map_source_t
 from gql.feed import Feed, Told
 from gql.http.answer import encode, response
 from gql.http.documents import Operation
-from gql.http.payloads import AlikePayloads, Payload, Payloads
+from gql.http.payloads import NOTHING, AlikePayloads, Payload, Payloads
 
 Stream: TypeAlias = AsyncGenerator[Sequence[Payload], None]
 
@@ -35,7 +45,7 @@ def payload_stream(
     if not isinstance(source, Feed):
         return _one_by_one(map_source_to_response_event(executor, source))
     likeness = _Likeness(operation, _digest(operation, variables), source.audience)
-    return _from_feed(source, shared.alike(likeness, partial(_render, executor)))
+    return _from_feed(source, shared.alike(likeness, partial(_render, executor, source.make)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +83,7 @@ def _telling(operation: OperationDefinitionNode) -> set[str]:
     return names
 
 
-async def _from_feed(feed: Feed[Any], alike: AlikePayloads) -> Stream:
+async def _from_feed(feed: Feed[Any, Any], alike: AlikePayloads) -> Stream:
     async with aclosing(feed.batches()) as batches:
         async for entries in batches:
             async with aclosing(alike.of(entries)) as pieces:
@@ -87,16 +97,29 @@ async def _one_by_one(results: AsyncGenerator[ExecutionResult, None]) -> Stream:
             yield [_payload(result, None)]
 
 
-def _render(executor: Executor[Any], value: Told) -> Payload | Coroutine[None, None, Payload]:
+Make: TypeAlias = Callable[[Any], Told | Awaitable[Told | None]]
+
+
+def _render(executor: Executor[Any], make: Make, subject: object) -> Payload | Coroutine[None, None, Payload]:
+    value = make(subject)
+    if isawaitable(value):
+        return _render_made(executor, value)
     result = execute_subscription_event(executor.build_per_event_executor(value))
-    if isinstance(result, ExecutionResult):
-        return _payload(result, value.cursor)
-    return _render_later(result, value.cursor)
+    return _payload(result, value) if isinstance(result, ExecutionResult) else _render_rest(result, value)
 
 
-async def _render_later(pending: Awaitable[ExecutionResult], cursor: str) -> Payload:
-    return _payload(await pending, cursor)
+async def _render_made(executor: Executor[Any], pending: Awaitable[Told | None]) -> Payload:
+    value = await pending
+    if value is None:
+        return NOTHING
+    result = execute_subscription_event(executor.build_per_event_executor(value))
+    return _payload(result if isinstance(result, ExecutionResult) else await result, value)
 
 
-def _payload(result: ExecutionResult, cursor: str | None) -> Payload:
+async def _render_rest(pending: Awaitable[ExecutionResult], value: Told) -> Payload:
+    return _payload(await pending, value)
+
+
+def _payload(result: ExecutionResult, value: Told | None) -> Payload:
+    cursor = None if value is None else value.cursor
     return Payload(encode(response(result)), cursor, failed=bool(result.errors))

@@ -60,12 +60,12 @@ class Wanted:
             operation_id=_correlation_id(given.operation_id),
         )
 
-    async def choose(self, events: Sequence[RecordedEvent]) -> frozenset[int]:
-        """The positions of those that are wanted."""
+    async def choose(self, events: Sequence[RecordedEvent]) -> list[RecordedEvent]:
+        """Those that are wanted."""
         chosen = [recorded for recorded in events if self._has(recorded)]
         if self.tags is not None:
             chosen = [recorded for recorded in chosen if await self._has_tag(recorded, self.tags)]
-        return frozenset(recorded.position for recorded in chosen)
+        return chosen
 
     def _has(self, recorded: RecordedEvent) -> bool:
         return (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from functools import partial
 from typing import Final, TypeAlias
 
 from domain.events import RenderingFailed, RenderingFinished, image_of
@@ -21,12 +20,12 @@ from gql.schema.states import ImageChanged, RenditionSettled
 PROGRESS_EVERY: Final = 1000
 """Positions, so that whoever is told nothing else reads at most so many events twice."""
 
-Events: TypeAlias = AsyncGenerator[Sequence[Entry[LogItem]], None]
-Settled: TypeAlias = AsyncGenerator[Sequence[Entry[RenditionSettled]], None]
-States: TypeAlias = AsyncGenerator[Sequence[Entry[ImageChanged]], None]
+Facts: TypeAlias = AsyncGenerator[Sequence[Entry[RecordedEvent | LogItem]], None]
+Ends: TypeAlias = AsyncGenerator[Sequence[Entry[RecordedEvent]], None]
+States: TypeAlias = AsyncGenerator[Sequence[Entry[Snapshot[ImageView | None]]], None]
 
 
-async def events_after(position: int, head: int, wanted: Wanted) -> Events:
+async def events_after(position: int, head: int, wanted: Wanted) -> Facts:
     """All that is wanted after a position; `head` is where the past ends."""
     context = wanted.context
     if position >= head:
@@ -34,26 +33,33 @@ async def events_after(position: int, head: int, wanted: Wanted) -> Events:
     async with aclosing(context.log.follow_batches(position)) as batches:
         async for events in batches:
             chosen = await wanted.choose(events)
-            entries: list[Entry[LogItem]] = []
-            for recorded in events:
-                at = recorded.position
-                if at in chosen and recorded.event is not None:
-                    entries.append(Entry(at, partial(event_item, recorded, recorded.event, context)))
-                elif at % PROGRESS_EVERY == 0 and at != head:
-                    cursor = Cursor(context.cursor(at))
-                    entries.append(Entry(("progress", at), partial(Progress, cursor=cursor)))
-                if at == head:
-                    entries.append(_caught_up(head, context))
+            facts = {recorded.position: recorded for recorded in chosen}
+            entries: list[Entry[RecordedEvent | LogItem]] = list(facts.items())
+            first, last = events[0].position, events[-1].position
+            reached = range(-(-first // PROGRESS_EVERY) * PROGRESS_EVERY, last + 1, PROGRESS_EVERY)
+            entries += [_progress(at, context) for at in reached if at not in facts and at != head]
+            if first <= head <= last:
+                entries.append(_caught_up(head, context))
+            if len(entries) > len(facts):
+                entries.sort(key=_place)
             if entries:
                 yield entries
 
 
-async def settled_after(position: int, image_id: str | None, context: Context) -> Settled:
+def item_of(context: Context, subject: RecordedEvent | LogItem) -> LogItem:
+    if isinstance(subject, LogItem):
+        return subject
+    if subject.event is None:
+        raise TypeError(f"nobody knows what a {subject.type} is")
+    return event_item(subject, subject.event, context)
+
+
+async def ends_after(position: int, image_id: str | None, context: Context) -> Ends:
     """Renditions that come to their end after a position, of one image or of all."""
     async with aclosing(context.log.follow_batches(position)) as batches:
         async for events in batches:
             entries = [
-                Entry(recorded.position, partial(_settled, recorded.position, recorded.event, context))
+                (recorded.position, recorded)
                 for recorded in events
                 if isinstance(recorded.event, RenderingFinished | RenderingFailed)
                 and recorded.owner == context.caller.owner
@@ -61,6 +67,16 @@ async def settled_after(position: int, image_id: str | None, context: Context) -
             ]
             if entries:
                 yield entries
+
+
+async def settled_of(context: Context, recorded: RecordedEvent) -> RenditionSettled | None:
+    event = recorded.event
+    if not isinstance(event, RenderingFinished | RenderingFailed):
+        return None
+    rendition = await find_rendition(context, event.image_id, event.rendition_id)
+    if rendition is None:
+        return None
+    return RenditionSettled(cursor=Cursor(context.cursor(recorded.position)), rendition=rendition)
 
 
 async def states_after(position: int | None, head: int, image_id: str, context: Context) -> States:
@@ -72,12 +88,17 @@ async def states_after(position: int | None, head: int, image_id: str, context: 
     if position is None:
         found = await context.recent.since(owner, image_id, head)
         position = found.as_of
-        yield [_state(found, context)]
+        yield [(position, found)]
     while True:
         changed = await _next_change(position, image_id, context)
         found = await context.recent.since(owner, image_id, changed)
         position = found.as_of
-        yield [_state(found, context)]
+        yield [(position, found)]
+
+
+def state_of(context: Context, found: Snapshot[ImageView | None]) -> ImageChanged:
+    image = None if found.value is None else image_from(found.value, found.as_of, context)
+    return ImageChanged(cursor=Cursor(context.cursor(found.as_of)), image=image)
 
 
 async def _next_change(position: int, image_id: str, context: Context) -> int:
@@ -95,22 +116,16 @@ def _is_about(recorded: RecordedEvent, image_id: str, context: Context) -> bool:
     return event is not None and image_of(event) == image_id and recorded.owner == context.caller.owner
 
 
-def _caught_up(head: int, context: Context) -> Entry[LogItem]:
-    return Entry(("caught up", head), partial(CaughtUp, cursor=Cursor(context.cursor(head))))
+def _progress(position: int, context: Context) -> Entry[RecordedEvent | LogItem]:
+    return ("progress", position), Progress(cursor=Cursor(context.cursor(position)))
 
 
-async def _settled(
-    position: int, event: RenderingFinished | RenderingFailed, context: Context
-) -> RenditionSettled | None:
-    rendition = await find_rendition(context, event.image_id, event.rendition_id)
-    if rendition is None:
-        return None
-    return RenditionSettled(cursor=Cursor(context.cursor(position)), rendition=rendition)
+def _caught_up(head: int, context: Context) -> Entry[RecordedEvent | LogItem]:
+    return ("caught up", head), CaughtUp(cursor=Cursor(context.cursor(head)))
 
 
-def _state(found: Snapshot[ImageView | None], context: Context) -> Entry[ImageChanged]:
-    def make() -> ImageChanged:
-        image = None if found.value is None else image_from(found.value, found.as_of, context)
-        return ImageChanged(cursor=Cursor(context.cursor(found.as_of)), image=image)
-
-    return Entry(found.as_of, make)
+def _place(entry: Entry[RecordedEvent | LogItem]) -> int:
+    """Its position; at one position an event stays before what follows it."""
+    key = entry[0]
+    position: int = key[1] if isinstance(key, tuple) else key  # type: ignore[assignment]
+    return position

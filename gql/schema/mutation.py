@@ -6,9 +6,10 @@ import strawberry
 
 from gql.schema.album_mutations import AlbumMutations
 from gql.schema.image_mutations import ImageMutations
+from gql.schema.operation_mutations import OperationMutations
 from gql.schema.webhook_mutations import WebhookMutations
 
 
 @strawberry.type
-class Mutation(ImageMutations, AlbumMutations, WebhookMutations):
+class Mutation(ImageMutations, AlbumMutations, OperationMutations, WebhookMutations):
     pass

@@ -11,7 +11,7 @@ import strawberry
 from gql.context import Ask
 from gql.feed import Feed
 from gql.schema.event_filter import EventFilter, Wanted
-from gql.schema.feeds import events_after, settled_after, states_after
+from gql.schema.feeds import ends_after, events_after, item_of, settled_of, state_of, states_after
 from gql.schema.ids import parse_image_id
 from gql.schema.log_items import LogItem
 from gql.schema.scalars import Cursor
@@ -36,7 +36,8 @@ class Subscription:
         wanted = Wanted.of(filter, context)
         head = context.log.head
         start = context.start(after)
-        return Feed(context.caller, partial(events_after, head if start is None else start, head, wanted))
+        batches = partial(events_after, head if start is None else start, head, wanted)
+        return Feed(context.caller, batches, partial(item_of, context))
 
     @strawberry.subscription(description="Each rendition once, when it is READY or has FAILED.")
     def rendition_settled(
@@ -46,7 +47,8 @@ class Subscription:
         image_key = None if image_id is None else parse_image_id(image_id, field="imageId")
         start = context.start(after)
         position = context.log.head if start is None else start
-        return Feed(context.caller, partial(settled_after, position, image_key, context))
+        batches = partial(ends_after, position, image_key, context)
+        return Feed(context.caller, batches, partial(settled_of, context))
 
     @strawberry.subscription(description=_STATES)
     def image_changed(
@@ -58,4 +60,5 @@ class Subscription:
         context = info.context
         image_key = parse_image_id(id)
         start, head = context.start(after), context.log.head
-        return Feed(context.caller, partial(states_after, start, head, image_key, context))
+        batches = partial(states_after, start, head, image_key, context)
+        return Feed(context.caller, batches, partial(state_of, context))

@@ -3,8 +3,8 @@
 import hashlib
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -12,10 +12,11 @@ from anyio import CancelScope
 
 from domain.errors import NotFound
 from domain.header import ImageHeader
-from domain.ports import Staged, Staging
-from infrastructure.content.digest import content_path, unknown_content
+from domain.ports import Hold, Staged, Staging
+from infrastructure.content.digest import checked_digest, content_path, unknown_content
 from infrastructure.content.disk import Disk
 from infrastructure.content.folders import Folders
+from infrastructure.content.holds import Holder, Holds
 from infrastructure.content.reserve import Reserve, refusing_when_full
 from infrastructure.content.staged_file import StagedFile
 from infrastructure.content.staging import Allowance, FileStaging
@@ -60,7 +61,8 @@ class FileContentStore:
         self._reserve = Reserve(reserve, root, self._disk)
         self._threads = Threads(THREADS)
         self._allowance = Allowance(GATHERED)
-        self._staged: dict[str, StagedFile] = {}
+        self._staged: dict[str, tuple[StagedFile, Holder]] = {}
+        self._holds = Holds()
 
     def sweep(self) -> None:
         """Make the folders, and remove what earlier uploads left in staging.
@@ -77,28 +79,34 @@ class FileContentStore:
     async def stage(self) -> AsyncIterator[Staging]:
         token, file = self._new_file()
         staging = FileStaging(token, file, self._threads, self._allowance)
-        self._staged[token] = file
+        holder = Holder(self._holds)
+        self._staged[token] = file, holder
         try:
             yield staging
         finally:
             del self._staged[token]
+            holder.end()
             staging.close()
             if not file.ended:
                 with CancelScope(shield=True):
                     await self._threads.run(_remove, file)
 
     async def keep(self, staged: Staged) -> ImageHeader:
-        return await self._threads.run(self._keep, self._file(staged), staged.sha256, staged.byte_size)
+        file, holder = self._file(staged)
+        return await self._threads.run(self._keep, file, holder, staged.sha256, staged.byte_size)
 
-    def put(self, content: bytes | memoryview) -> str:
-        view = memoryview(content).cast("B")
-        sha256 = hashlib.sha256(view).hexdigest()
-        target = self._path(sha256)
-        with refusing_when_full():
-            if not _is_whole(target, view.nbytes):
-                self._write(view, target)
-            self._folders.sync(target.parent)
-        return sha256
+    def hold(self) -> AbstractContextManager[Hold]:
+        return self._holds.hold(self._put)
+
+    async def remove(self, sha256: str, referred: Callable[[], Awaitable[bool]]) -> bool:
+        if not self._holds.announce(checked_digest(sha256)):
+            return False
+        try:
+            if await referred():
+                return True
+            return await self._threads.run(self._remove, sha256)
+        finally:
+            self._holds.spare(sha256)
 
     def open(self, sha256: str) -> BinaryIO:
         try:
@@ -110,18 +118,19 @@ class FileContentStore:
         token = secrets.token_hex(16)
         return token, StagedFile(self._staging / token, self._folders, self._reserve, self._disk)
 
-    def _file(self, staged: Staged) -> StagedFile:
-        file = self._staged.get(staged.token)
-        if file is None:
+    def _file(self, staged: Staged) -> tuple[StagedFile, Holder]:
+        found = self._staged.get(staged.token)
+        if found is None:
             raise NotFound("These bytes are not staged any more.")
-        return file
+        return found
 
     def _path(self, sha256: str) -> Path:
         return content_path(self._content, sha256)
 
-    def _keep(self, file: StagedFile, sha256: str, byte_size: int) -> ImageHeader:
+    def _keep(self, file: StagedFile, holder: Holder, sha256: str, byte_size: int) -> ImageHeader:
         target = self._path(sha256)
         header = self._inspect(target if file.ended else file.path)
+        holder.take(sha256)
         with refusing_when_full():
             if _is_whole(target, byte_size):
                 _remove(file)
@@ -129,6 +138,26 @@ class FileContentStore:
                 file.move(target)
             self._folders.sync(target.parent)
         return header
+
+    def _put(self, content: bytes | memoryview, holder: Holder) -> str:
+        view = memoryview(content).cast("B")
+        sha256 = hashlib.sha256(view).hexdigest()
+        target = self._path(sha256)
+        holder.take(sha256)
+        with refusing_when_full():
+            if not _is_whole(target, view.nbytes):
+                self._write(view, target)
+            self._folders.sync(target.parent)
+        return sha256
+
+    def _remove(self, sha256: str) -> bool:
+        """Gone for good: a name that was taken back only in memory might be there again after a power cut."""
+        target = self._path(sha256)
+        with self._holds.removal(sha256) as free:
+            if free and target.parent.exists():
+                self._disk.unlink(target)
+                self._disk.fsync_folder(target.parent)
+        return free
 
     def _write(self, content: memoryview, target: Path) -> None:
         _, file = self._new_file()

@@ -26,6 +26,7 @@ class Tail:
         self.head = head
         self._recent: list[RecordedEvent] = []
         self._moved = asyncio.Event()
+        self._forgotten = 0
         self._waiting = 0
         self._pace = Pace(self._wake)
 
@@ -41,6 +42,12 @@ class Tail:
         self.head = events[-1].position
         self._pace.ask()
 
+    def forget(self) -> None:
+        """Let go of all events, because some of what they say has been erased. Who follows them singly is
+        told no more of it, not even of those that were on their way already."""
+        self._recent.clear()
+        self._forgotten += 1
+
     async def beyond(self, position: int) -> None:
         """Wait until the head has passed a position."""
         while self.head <= position:
@@ -54,8 +61,12 @@ class Tail:
         """Every event after a position, for ever."""
         async with aclosing(self.follow_batches(after, read)) as batches:
             async for events in batches:
+                forgotten = self._forgotten
                 for event in events:
-                    yield event
+                    if self._forgotten == forgotten:
+                        yield event
+                    else:
+                        yield (await read(event.position - 1, 1))[0]
 
     async def follow_batches(self, after: int, read: Read) -> AsyncGenerator[Sequence[RecordedEvent], None]:
         """Every event after a position, for ever, up to 256 at once.
@@ -66,7 +77,10 @@ class Tail:
         cursor = after
         while True:
             await self.beyond(cursor)
+            forgotten = self._forgotten
             events = self._after(cursor) or await read(cursor, PAGE)
+            if self._forgotten != forgotten:
+                continue
             for expected, event in enumerate(events, cursor + 1):
                 if event.position != expected:
                     raise RuntimeError(f"the log continues at {event.position} after {expected - 1}")

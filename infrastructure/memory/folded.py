@@ -57,7 +57,7 @@ class Folded:
     albums: dict[str, Thing[Album]] = field(default_factory=dict)
     operations: dict[str, Thing[BulkOperation]] = field(default_factory=dict)
     changed_by: dict[str, set[str]] = field(default_factory=dict)
-    """Ids of images by what their events are correlated with, where that is not their own command."""
+    """Ids of images by the operation that led to what happened to them."""
 
     def apply(self, recorded: RecordedEvent) -> None:
         self.position = recorded.position

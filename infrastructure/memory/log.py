@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from domain.errors import AlreadyClaimed, CommandReused, VersionConflict
 from domain.events import WIRE_NAMES, Event
 from domain.ports import Append, Appended, Context, Expect, Expectation, RecordedEvent
+from infrastructure.log import serialization
 from infrastructure.log.tail import Tail
 
 
@@ -81,6 +82,11 @@ class MemoryEventLog:
     async def holder(self, owner: str, scope: str, value: str) -> str | None:
         return self._claims.get((owner, scope, value))
 
+    async def forget(self, streams: Sequence[str]) -> None:
+        gone = frozenset(streams)
+        self._events = [_erased(event) if event.stream in gone else event for event in self._events]
+        self._tail.forget()
+
     def follow(self, after: int) -> AsyncGenerator[RecordedEvent, None]:
         return self._tail.follow(after, self.read)
 
@@ -126,6 +132,14 @@ def _met(expect: Expectation, version: int) -> bool:
             return version > 0
         case _:
             return version == expect
+
+
+def _erased(recorded: RecordedEvent) -> RecordedEvent:
+    """Through the wire and back, without the key."""
+    if recorded.event is None:
+        return recorded
+    written = serialization.write(recorded.event, lambda personal: serialization.SealedBox(0, personal))
+    return recorded._replace(event=serialization.read(written, lambda _: None))
 
 
 def _envelope(position: int, stream: str, version: int, event: Event, context: Context) -> RecordedEvent:

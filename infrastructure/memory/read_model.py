@@ -19,7 +19,6 @@ from domain.ports import (
     Erasable,
     ImagePage,
     ImageView,
-    OperationState,
     OperationView,
     PendingErasure,
     PendingRendering,
@@ -34,7 +33,6 @@ from infrastructure.memory.matching import matches, paged
 from infrastructure.memory.views import (
     album_view,
     image_view,
-    operation_state,
     operation_view,
     pending_rendering,
     upload_of,
@@ -82,9 +80,7 @@ class MemoryReadModel:
         unsettled = (
             pending_rendering(rendition, self._now.images[image_id])
             for (image_id, _), rendition in self._now.renditions.items()
-            if rendition.view.state in _UNSETTLED
-            and image_id not in exclude
-            and not self._now.images[image_id].state.purged
+            if rendition.view.state in _UNSETTLED and image_id not in exclude
         )
         return self._seen(list(islice(unsettled, limit)))
 
@@ -127,7 +123,7 @@ class MemoryReadModel:
         running = (
             operation_view(operation)
             for operation in self._now.operations.values()
-            if operation_state(operation) is OperationState.RUNNING
+            if not operation.state.ended
         )
         return list(islice(running, limit))
 
@@ -140,16 +136,23 @@ class MemoryReadModel:
 
     async def pending_erasures(self, limit: int) -> Sequence[PendingErasure]:
         images = [
-            _erasure(Erasable.IMAGE, image_id, image.last, self._blobs(image))
+            _erasure(
+                Erasable.IMAGE, image_id, image.last, self._blobs(image), settled=self._settled(image_id)
+            )
             for image_id, image in self._now.images.items()
             if image.state.purged and not isinstance(image.last.event, ImageErased)
         ]
         albums = [
-            _erasure(Erasable.ALBUM, album_id, album.last, ())
+            _erasure(Erasable.ALBUM, album_id, album.last, (), settled=True)
             for album_id, album in self._now.albums.items()
             if album.state.purged and not isinstance(album.last.event, AlbumErased)
         ]
         return sorted((*images, *albums), key=lambda erasure: erasure.purged_at)[:limit]
+
+    async def referred(self, hashes: Sequence[str]) -> Snapshot[frozenset[str]]:
+        live = (image for image in self._now.images.values() if not image.state.purged)
+        named = {sha256 for image in live for sha256 in self._blobs(image)}
+        return self._seen(frozenset(hashes) & named)
 
     def _at(self, as_of: int | None) -> Folded:
         if as_of is None or as_of >= self._now.position:
@@ -181,6 +184,10 @@ class MemoryReadModel:
         ]
         return image_view(image, renditions, erased=self._now.images[image_id].state.purged)
 
+    def _settled(self, image_id: str) -> bool:
+        renditions = self._now.renditions.items()
+        return not any(of == image_id and each.view.state in _UNSETTLED for (of, _), each in renditions)
+
     def _blobs(self, image: Thing[Image]) -> tuple[str, ...]:
         made = (
             rendition.view.sha256
@@ -190,7 +197,9 @@ class MemoryReadModel:
         return tuple(sorted({upload_of(image).sha256, *made}))
 
 
-def _erasure(kind: Erasable, thing_id: str, last: RecordedEvent, blobs: tuple[str, ...]) -> PendingErasure:
+def _erasure(
+    kind: Erasable, thing_id: str, last: RecordedEvent, blobs: tuple[str, ...], *, settled: bool
+) -> PendingErasure:
     return PendingErasure(
         kind=kind,
         thing_id=thing_id,
@@ -199,4 +208,5 @@ def _erasure(kind: Erasable, thing_id: str, last: RecordedEvent, blobs: tuple[st
         version=last.version,
         correlation_id=last.correlation_id,
         blobs=blobs,
+        settled=settled,
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from domain.album import Album
 from domain.bulk import BulkOperation
-from domain.events import ImageUploaded, OperationCancelled, OperationFinished
+from domain.events import ImageUploaded
 from domain.image import Image
 from domain.ports import (
     AlbumView,
@@ -94,13 +94,10 @@ def operation_view(operation: Thing[BulkOperation]) -> OperationView:
 
 
 def operation_state(operation: Thing[BulkOperation]) -> OperationState:
-    match operation.last.event:
-        case OperationFinished():
-            return OperationState.FINISHED
-        case OperationCancelled():
-            return OperationState.CANCELLED
-        case _:
-            return OperationState.RUNNING
+    state = operation.state
+    if state.cancelled:
+        return OperationState.CANCELLED if state.ended else OperationState.CANCELLING
+    return OperationState.FINISHED if state.ended else OperationState.RUNNING
 
 
 def pending_rendering(rendition: Rendition, image: Thing[Image]) -> PendingRendering:

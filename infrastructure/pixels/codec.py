@@ -4,6 +4,8 @@ What is decoded has passed the gate, which has said what it is. OpenCV looks for
 another size than the gate did, the file is refused. Pixels are as `domain.operations.catalogue` has them.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Final
 

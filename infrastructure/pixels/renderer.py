@@ -10,7 +10,7 @@ import cv2
 from domain.errors import Refusal, Unavailable
 from domain.operations.catalogue import Pixels, Size, resolve
 from domain.output import Output
-from domain.ports import ContentStore, Rendered, RenderFailure, RenderJob, RenderOutcome
+from domain.ports import ContentStore, Hold, Rendered, RenderFailure, RenderJob, RenderOutcome
 from domain.recipe import Recipe
 from infrastructure.pixels.codec import NO_MEMORY, decode, encode
 from infrastructure.pixels.memory import memory
@@ -27,7 +27,7 @@ class ThreadRenderer:
         self._pool = pool
         self._store = store
 
-    async def render(self, job: RenderJob) -> Mapping[str, RenderOutcome]:
+    async def render(self, job: RenderJob, hold: Hold) -> Mapping[str, RenderOutcome]:
         """Every rendition, or why not; what is wrong with one does not harm another. Raises Unavailable."""
         outcomes: dict[str, RenderOutcome] = {}
         calls: dict[str, Calls] = {}
@@ -39,16 +39,18 @@ class ThreadRenderer:
         if calls:
             planned = plan(job.header, calls.values())
             cost = job.byte_size + memory(job.header, planned.scale, calls.values())
-            outcomes |= await self._pool.run(self._work, job, planned, calls, cost=cost)
+            outcomes |= await self._pool.run(self._work, job, planned, calls, hold, cost=cost)
         return outcomes
 
-    def _work(self, job: RenderJob, planned: Plan, calls: Mapping[str, Calls]) -> dict[str, RenderOutcome]:
+    def _work(
+        self, job: RenderJob, planned: Plan, calls: Mapping[str, Calls], hold: Hold
+    ) -> dict[str, RenderOutcome]:
         try:
             pixels = self._decoded(job, planned)
         except Exception as error:
             return dict.fromkeys(calls, _failure(error, job.original))
         return {
-            name: self._rendition(name, partial(planned.apply, steps, pixels), job.requests[name][1])
+            name: _rendition(name, partial(planned.apply, steps, pixels), job.requests[name][1], hold)
             for name, steps in calls.items()
         }
 
@@ -56,21 +58,22 @@ class ThreadRenderer:
         with self._store.open(job.original) as file:
             return decode(file.read(), job.header, scale=planned.scale, gray=planned.gray)
 
-    def _rendition(self, name: str, render: Callable[[], Pixels], output: Output) -> RenderOutcome:
-        """Write what is rendered. Nothing raised here reaches the other renditions."""
-        try:
-            pixels = render()
-            height, width = pixels.shape[:2]
-            content = encode(pixels, output)
-            return Rendered(
-                sha256=self._store.put(content),
-                byte_size=content.nbytes,
-                media_type=output.media_type,
-                width=width,
-                height=height,
-            )
-        except Exception as error:
-            return _failure(error, name)
+
+def _rendition(name: str, render: Callable[[], Pixels], output: Output, hold: Hold) -> RenderOutcome:
+    """Write what is rendered. Nothing raised here reaches the other renditions."""
+    try:
+        pixels = render()
+        height, width = pixels.shape[:2]
+        content = encode(pixels, output)
+        return Rendered(
+            sha256=hold.put(content),
+            byte_size=content.nbytes,
+            media_type=output.media_type,
+            width=width,
+            height=height,
+        )
+    except Exception as error:
+        return _failure(error, name)
 
 
 def _checked(recipe: Recipe, size: Size) -> Calls:

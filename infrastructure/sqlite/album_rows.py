@@ -9,7 +9,7 @@ from domain.ports import AlbumImagesQuery, AlbumQuery, AlbumView
 from infrastructure.sqlite.image_rows import STATES, image_columns
 from infrastructure.sqlite.moment import Versions, album_versions, image_versions
 from infrastructure.sqlite.statement import Row, Values, with_checkpoint
-from infrastructure.sqlite.tables import ACTIVE, DELETED, PRESENT
+from infrastructure.sqlite.tables import ACTIVE, DELETED, PRESENT, RESTORED
 
 _LASTING: Final = "now.album_id, now.position, now.owner, now.created_by, now.created_at"
 _CHANGING: Final = ("version", "name", "description", "size")
@@ -48,7 +48,7 @@ def album_image_list(query: AlbumImagesQuery) -> tuple[str, Values]:
         f"SELECT m.rank, m.image_id FROM albums a CROSS JOIN album_images m ON m.album = a.position "
         f"CROSS JOIN {images.source} ON now.image_id = m.image_id {images.join} "
         f"WHERE a.owner = {values.mark(query.owner)} AND a.album_id = {values.mark(query.album_id)} "
-        f"AND {there} AND {images.column('state')} = {ACTIVE} "
+        f"AND {there} AND {images.column('state')} IN ({ACTIVE}, {RESTORED}) "
         f"ORDER BY m.rank LIMIT {values.mark(query.limit + 1)} OFFSET {values.mark(query.offset)}"
     )
     page = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -9,35 +10,32 @@ from domain.paging import micros
 from domain.query import ImageFilter, Range, SortKey
 from infrastructure.sqlite.moment import Versions
 from infrastructure.sqlite.statement import Value, Values
-from infrastructure.sqlite.tables import ACTIVE, DELETED, ERASED
+from infrastructure.sqlite.tables import ACTIVE, DELETED, RESTORED
 
 _COMPARISONS: Final = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "eq": "="}
 _RANGES: Final = (SortKey.WIDTH, SortKey.HEIGHT, SortKey.BYTE_SIZE, SortKey.UPLOADED_AT)
+_STATES: Final[Mapping[bool | None, tuple[int, ...]]] = {
+    False: (ACTIVE, RESTORED),
+    True: (DELETED,),
+    None: (ACTIVE, DELETED, RESTORED),
+}
 
 
 class ImageConditions:
-    """Conditions of three kinds, by what it takes to see whether they hold."""
+    """Conditions by what it takes to see whether they hold."""
 
     def __init__(self, values: Values, images: Versions, wanted: ImageFilter) -> None:
         self._values = values
         self._images = images
         self._wanted = wanted
+        self.states = _STATES[wanted.deleted]
 
-    def states(self) -> list[int]:
-        """What images may be now that were as wanted at the moment."""
-        if self._images.at is not None:
-            return [ACTIVE, DELETED, ERASED]
-        return [ACTIVE, DELETED] if self._wanted.deleted is None else [int(self._wanted.deleted)]
-
-    def of_state(self) -> list[str]:
-        """Of the state that an image was in, be it erased since."""
-        state = self._images.column("state")
-        if self._wanted.deleted is None:
-            return [f"{state} IN ({ACTIVE}, {DELETED})"]
-        return [f"{state} = {int(self._wanted.deleted)}"]
+    def of_state(self) -> str:
+        """The state that an image was in, be it erased since."""
+        return f"{self._images.column('state')} IN ({', '.join(map(str, self.states))})"
 
     def lasting(self) -> list[str]:
-        """Of what never changes."""
+        """What never changes."""
         parts = [part for key in _RANGES for part in self.bounds(key)]
         if self._wanted.media_types is not None:
             marks = ", ".join(map(self._values.mark, self._wanted.media_types))
@@ -55,26 +53,16 @@ class ImageConditions:
             if bound is not None
         ]
 
-    @property
-    def are_looked_up(self) -> bool:
-        """Whether some are found through an index of their own."""
-        return bool(self._wanted.tags) or any(len(word) >= 3 for word in self._words())
+    def said(self, position: str) -> list[str]:
+        """Tags and words, that an image at this position has or had.
 
-    def looked_up(self) -> list[str]:
-        """Sets of positions: of images that at the moment had a tag or a word."""
-        long = (word for word in self._words() if len(word) >= 3)
-        return [*map(self._tagged, self._wanted.tags), *map(self._worded, long)]
-
-    def looked_at(self) -> list[str]:
-        """Words of one or two letters, which the trigram index does not know."""
-        return [
-            f"instr(lower({self._body()}), {self._values.mark(word.lower())}) > 0"
-            for word in self._words()
-            if len(word) < 3
-        ]
-
-    def _words(self) -> list[str]:
-        return (self._wanted.text or "").split()
+        Words of three letters and more are found through the trigram index, shorter ones by looking.
+        """
+        tags = map(self._tagged, self._wanted.tags)
+        words = (self._wanted.text or "").split()
+        long = (self._worded(word) for word in words if len(word) >= 3)
+        short = (self._containing(word.lower(), position) for word in words if len(word) < 3)
+        return [*(f"{position} IN ({found})" for found in (*tags, *long)), *short]
 
     def _tagged(self, tag: str) -> str:
         mark, at = self._values.mark(tag.casefold()), self._images.at
@@ -97,14 +85,15 @@ class ImageConditions:
             f"WHERE f.body MATCH {mark} AND t.since <= {at} AND t.until > {at}"
         )
 
-    def _body(self) -> str:
-        body, at = "(SELECT body FROM image_text WHERE rowid = now.position)", self._images.at
-        if at is None:
-            return body
-        then = (
-            f"SELECT since FROM past_texts WHERE image = now.position AND until > {at} ORDER BY until LIMIT 1"
-        )
-        return f"coalesce((SELECT body FROM past_image_text WHERE rowid = ({then})), {body})"
+    def _containing(self, word: str, position: str) -> str:
+        body, at = f"(SELECT body FROM image_text WHERE rowid = {position})", self._images.at
+        if at is not None:
+            then = (
+                f"SELECT since FROM past_texts WHERE image = {position} AND until > {at} "
+                "ORDER BY until LIMIT 1"
+            )
+            body = f"coalesce((SELECT body FROM past_image_text WHERE rowid = ({then})), {body})"
+        return f"instr(lower({body}), {self._values.mark(word)}) > 0"
 
 
 def _value(bound: int | datetime) -> Value:

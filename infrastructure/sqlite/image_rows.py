@@ -14,7 +14,7 @@ from domain.provenance import Source, Tag, shown_description, shown_source
 from domain.recipe import Edit, Recipe
 from infrastructure.sqlite.moment import Versions, rendition_columns, rendition_there
 from infrastructure.sqlite.statement import Row
-from infrastructure.sqlite.tables import ACTIVE, DELETED, ERASED
+from infrastructure.sqlite.tables import ACTIVE, DELETED, ERASED, RESTORED
 
 _LASTING: Final = (
     "now.image_id, now.position, now.owner, now.uploaded_by, now.uploaded_at, now.sha256, now.byte_size, "
@@ -26,7 +26,12 @@ PENDING: Final = (
     "r.image_id, r.rendition_id, i.sha256, i.media_type, i.width, i.height, i.frames, i.orientation, "
     "r.recipe, r.output, r.attempts, r.version, i.owner, r.correlation_id, i.byte_size"
 )
-STATES: Final = {ACTIVE: ImageState.ACTIVE, DELETED: ImageState.DELETED, ERASED: ImageState.ERASED}
+STATES: Final = {
+    ACTIVE: ImageState.ACTIVE,
+    DELETED: ImageState.DELETED,
+    ERASED: ImageState.ERASED,
+    RESTORED: ImageState.ACTIVE,
+}
 
 _descriptions: Final = msgspec.json.Decoder(dict[Source, str])
 _tags: Final = msgspec.json.Decoder(tuple[Tag, ...])

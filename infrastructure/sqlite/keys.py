@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,10 +17,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from infrastructure.log.serialization import SealedBox
-from infrastructure.sqlite.connection import open_writer, transaction
+from infrastructure.sqlite.connection import BUSY_MS, open_writer, transaction
 
 BLOCK: Final = 1024
 _NONCE: Final = 12
+_PATIENCE_MS: Final = 100
 
 ANCHORS: Final = "anchors"
 """The purpose of the secret that anchors of the log are signed with: the seed of an Ed25519 key."""
@@ -66,6 +68,19 @@ class Keys:
         )
         query = "SELECT secret FROM store_secrets WHERE purpose = ?"
         return bytes(self._db.execute(query, (purpose,)).fetchone()[0])
+
+    def destroy(self, numbers: Sequence[int]) -> None:
+        """When this returns, the bytes of these keys are in no file of the store.
+
+        Raises OSError where a reader keeps the write-ahead log from being emptied; ask again then.
+        """
+        with transaction(self._db):
+            self._db.executemany("DELETE FROM keys WHERE number = ?", [(number,) for number in numbers])
+        self._db.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")  # appends wait as well
+        busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self._db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        if busy:
+            raise OSError("Keys are destroyed, but the write-ahead log that holds them is being read.")
 
     def close(self) -> None:
         self._db.close()

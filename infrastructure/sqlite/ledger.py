@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import msgspec
+
 from domain.errors import AlreadyClaimed, CommandReused, VersionConflict
 from domain.events import Event
 from domain.ports import Append, Appended, Claim, Context, Expect, Expectation, RecordedEvent
@@ -145,6 +147,12 @@ class Ledger:
     def page(self, after: int, limit: int) -> list[RecordedEvent]:
         """The events that follow a position, decoded."""
         return [recorded(Row(*row), self._keys.secret) for row in self.db.execute(_PAGE, (after, limit))]
+
+    def forget(self, streams: Sequence[str]) -> None:
+        """Destroy the keys of streams; see Keys.destroy. Not inside a transaction."""
+        query = "SELECT key FROM sealed_streams WHERE stream IN (SELECT value FROM json_each(?))"
+        names = msgspec.json.encode(streams).decode()
+        self._keys.destroy([int(number) for (number,) in self.db.execute(query, (names,))])
 
     def close(self) -> None:
         self.db.close()

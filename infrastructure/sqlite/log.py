@@ -94,6 +94,10 @@ class SqliteEventLog:
         rows = await self._readers.rows(_HOLDER, (owner, scope, value))
         return str(rows[0][0]) if rows else None
 
+    async def forget(self, streams: Sequence[str]) -> None:
+        await self._writer.forget(streams)
+        self._tail.forget()
+
     def follow(self, after: int) -> AsyncGenerator[RecordedEvent, None]:
         return self._tail.follow(after, self.read)
 

@@ -39,10 +39,9 @@ from infrastructure.sqlite.readers import Readers
 from infrastructure.sqlite.statement import Row, Values, split, with_checkpoint
 from infrastructure.sqlite.tables import ERASED
 
-_PENDING: Final = f"""
+_PENDING: Final = """
     (renditions r JOIN images i ON i.image_id = r.image_id)
-    ON r.state IN ('PENDING', 'RENDERING') AND i.state <> {ERASED}
-    AND r.image_id NOT IN (SELECT value FROM json_each(?))
+    ON r.state IN ('PENDING', 'RENDERING') AND r.image_id NOT IN (SELECT value FROM json_each(?))
 """
 _OPERATION: Final = (
     "o.operation_id, o.position, o.version, o.owner, o.started_by, o.started_at, o.action, o.undoes, "
@@ -59,8 +58,16 @@ _ERASURES: Final = """
     SELECT e.kind, e.thing_id, e.owner, e.purged_at, e.version, e.correlation_id,
            (SELECT json_group_array(sha256) FROM (
                 SELECT sha256 FROM images WHERE image_id = e.thing_id UNION
-                SELECT sha256 FROM renditions WHERE image_id = e.thing_id AND state = 'READY'))
+                SELECT sha256 FROM renditions WHERE image_id = e.thing_id AND state = 'READY')),
+           NOT EXISTS (SELECT 1 FROM renditions
+                       WHERE image_id = e.thing_id AND state IN ('PENDING', 'RENDERING'))
     FROM erasures e ORDER BY e.purged_at LIMIT ?
+"""
+_REFERRED: Final = f"""
+    json_each(?) w ON EXISTS (
+        SELECT 1 FROM images WHERE sha256 = w.value AND state <> {ERASED} UNION ALL
+        SELECT 1 FROM renditions r JOIN images i ON i.image_id = r.image_id
+        WHERE r.sha256 = w.value AND i.state <> {ERASED})
 """
 
 
@@ -130,7 +137,7 @@ class SqliteReadModel:
         return Snapshot(_operation(found[0]) if found else None, seen)
 
     async def running_operations(self, limit: int) -> Sequence[OperationView]:
-        running = "FROM operations o WHERE o.state = 'RUNNING' ORDER BY o.position LIMIT ?"
+        running = "FROM operations o WHERE o.state IN ('RUNNING', 'CANCELLING') ORDER BY o.position LIMIT ?"
         return [
             _operation(row) for row in await self._readers.rows(f"SELECT {_OPERATION} {running}", (limit,))
         ]
@@ -141,6 +148,11 @@ class SqliteReadModel:
 
     async def pending_erasures(self, limit: int) -> Sequence[PendingErasure]:
         return [_erasure(row) for row in await self._readers.rows(_ERASURES, (limit,))]
+
+    async def referred(self, hashes: Sequence[str]) -> Snapshot[frozenset[str]]:
+        statement = with_checkpoint("w.value", _REFERRED)
+        seen, found = split(await self._readers.rows(statement, (msgspec.json.encode(hashes).decode(),)))
+        return Snapshot(frozenset(str(row[0]) for row in found), seen)
 
 
 def _page(query: ImageQuery, images: list[ImageView]) -> ImagePage:
@@ -178,4 +190,5 @@ def _erasure(row: Row) -> PendingErasure:
         version=row[4],
         correlation_id=row[5],
         blobs=tuple(msgspec.json.decode(row[6])),
+        settled=bool(row[7]),
     )

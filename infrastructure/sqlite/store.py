@@ -78,7 +78,7 @@ class _Files:
     def __init__(self, folder: Path, now: Callable[[], int] | None) -> None:
         try:
             self._open(folder, now)
-        except (sqlite3.Error, ValueError) as error:  # what neither SQLite nor the fold can make sense of
+        except sqlite3.Error as error:
             raise DataFolderUnusable(f"The data folder {folder} cannot be used: {error}.") from error
 
     def _open(self, folder: Path, now: Callable[[], int] | None) -> None:

@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS unknown_events (
     PRIMARY KEY (type, schema_version)
 ) STRICT, WITHOUT ROWID;
 
--- state: 0 active, 1 deleted, 2 erased
+-- state: 0 active, 1 deleted, 2 erased, 3 active again; apart, so that who asks for images that were
+-- deleted once need not look at those that never were
 CREATE TABLE IF NOT EXISTS images (
     position     INTEGER PRIMARY KEY,
     image_id     TEXT    NOT NULL UNIQUE,
@@ -52,6 +53,9 @@ CREATE INDEX IF NOT EXISTS images_by_name        ON images (owner, state, name, 
 CREATE INDEX IF NOT EXISTS images_by_width       ON images (owner, state, width, position);
 CREATE INDEX IF NOT EXISTS images_by_height      ON images (owner, state, height, position);
 CREATE INDEX IF NOT EXISTS images_by_byte_size   ON images (owner, state, byte_size, position);
+CREATE INDEX IF NOT EXISTS images_by_sha256      ON images (sha256);
+
+CREATE INDEX IF NOT EXISTS images_gone           ON images (owner, state, changed_at) WHERE state IN (1, 2);
 
 CREATE TABLE IF NOT EXISTS past_images (
     changed_at   INTEGER PRIMARY KEY,
@@ -67,7 +71,7 @@ CREATE TABLE IF NOT EXISTS past_images (
     recipe       TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS past_images_by_image ON past_images (image, until);
-CREATE INDEX IF NOT EXISTS past_images_by_name  ON past_images (owner, name, image, until);
+CREATE INDEX IF NOT EXISTS past_images_by_name  ON past_images (owner, state, name, image, until);
 
 CREATE TABLE IF NOT EXISTS image_tags (
     tag   TEXT    NOT NULL,
@@ -122,6 +126,7 @@ CREATE TABLE IF NOT EXISTS renditions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS renditions_pending
     ON renditions (requested) WHERE state IN ('PENDING', 'RENDERING');
+CREATE INDEX IF NOT EXISTS renditions_by_sha256 ON renditions (sha256) WHERE sha256 IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS albums (
     position    INTEGER PRIMARY KEY,
@@ -176,7 +181,8 @@ CREATE TABLE IF NOT EXISTS operations (
     refused      INTEGER NOT NULL,
     state        TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS operations_running ON operations (position) WHERE state = 'RUNNING';
+CREATE INDEX IF NOT EXISTS operations_running
+    ON operations (position) WHERE state IN ('RUNNING', 'CANCELLING');
 
 CREATE TABLE IF NOT EXISTS operation_images (
     operation INTEGER NOT NULL,
@@ -199,6 +205,7 @@ CREATE TABLE IF NOT EXISTS erasures (
 ACTIVE: Final = 0
 DELETED: Final = 1
 ERASED: Final = 2
+RESTORED: Final = 3
 
 PRESENT: Final = 2**63 - 1
 """`album_images.until` of what is in the album now."""

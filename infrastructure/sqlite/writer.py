@@ -12,6 +12,7 @@ import queue
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -57,6 +58,13 @@ class _Replacement(NamedTuple):
     before: asyncio.Future[Projection]
 
 
+class _Forgetting(NamedTuple):
+    """Streams whose keys are to be destroyed, and who is told when they are."""
+
+    streams: Sequence[str]
+    done: asyncio.Future[None]
+
+
 class Writer:
     """Appends to the ledger and folds into the read file, in this order, from one thread.
 
@@ -79,6 +87,7 @@ class Writer:
         self._gathered: list[_Waiting] = []
         self._queue: queue.SimpleQueue[Sequence[_Waiting] | None] = queue.SimpleQueue()
         self._replacement: _Replacement | None = None
+        self._forgettings: deque[_Forgetting] = deque()
         self._count = 0
         self._closing = False
         self.end = ledger.position
@@ -124,6 +133,15 @@ class Writer:
         self._queue.put([])
         return await before
 
+    async def forget(self, streams: Sequence[str]) -> None:
+        """Destroy the keys of streams, between two groups; see Keys.destroy."""
+        if self._closing:
+            raise ShuttingDown("The server is shutting down. Ask again in a moment.")
+        forgetting = _Forgetting(streams, self._loop.create_future())
+        self._forgettings.append(forgetting)
+        self._queue.put([])
+        await forgetting.done
+
     async def close(self) -> None:
         """Write what waits, then end."""
         if not self._closing:
@@ -143,6 +161,7 @@ class Writer:
         while going:
             waiting, going = self._take()
             self._replace()
+            self._forget()
             group = self._settle(waiting)
             self._loop.call_soon_threadsafe(self._deliver, group)
 
@@ -241,6 +260,16 @@ class Writer:
         self._publish(unseen)
         replacement.before.set_result(before)
 
+    def _forget(self) -> None:
+        while self._forgettings:
+            streams, done = self._forgettings.popleft()
+            try:
+                self._ledger.forget(streams)
+            except Exception as error:
+                self._loop.call_soon_threadsafe(_tell, done, error)
+            else:
+                self._loop.call_soon_threadsafe(_tell, done, None)
+
     def _has_space(self) -> bool:
         return free_bytes(self._folder) >= RESERVE_BYTES
 
@@ -255,3 +284,13 @@ class Writer:
                 item.future.set_exception(outcome)
             else:
                 item.future.set_result(outcome)
+
+
+def _tell(future: asyncio.Future[None], error: Exception | None) -> None:
+    """Whoever still waits."""
+    if future.done():
+        return
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)

@@ -42,6 +42,8 @@ subscription Events {
     ... on Event {
       type
       recordedAt
+    }
+    ... on ImageEvent {
       image { id name }
     }
   }

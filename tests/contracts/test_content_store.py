@@ -16,6 +16,7 @@ from domain.header import ImageHeader
 from domain.ports import ContentStore, Staged
 from infrastructure.content.store import FileContentStore
 from infrastructure.memory.content import MemoryContentStore
+from tests.content import put
 from tests.examples import HEADER
 
 Gate: TypeAlias = Callable[[bytes], ImageHeader]
@@ -196,14 +197,14 @@ async def test_a_refusal_of_the_gate_reaches_the_caller(open_store: Open) -> Non
 
 async def test_the_same_bytes_may_be_kept_again(store: ContentStore) -> None:
     """One after the other, twice from one staging, and after `put`."""
-    await asyncio.to_thread(store.put, b"bytes")
+    await asyncio.to_thread(put, store, b"bytes")
     async with store.stage() as staging:
         await staging.write(b"bytes")
         staged = await staging.finish()
         await store.keep(staged)
         await store.keep(staged)
     await upload(store, b"bytes")
-    assert await asyncio.to_thread(store.put, b"bytes") == staged.sha256
+    assert await asyncio.to_thread(put, store, b"bytes") == staged.sha256
     assert read(store, staged.sha256) == b"bytes"
 
 
@@ -217,13 +218,13 @@ async def test_many_may_keep_the_same_bytes_at_once(store: ContentStore) -> None
 @pytest.mark.parametrize("wrap", [bytes, memoryview, lambda content: memoryview(content).cast("B", (2, 3))])
 def test_put_answers_the_hash(store: ContentStore, wrap: Callable[[bytes], bytes | memoryview]) -> None:
     """Of bytes and of views, those of arrays included."""
-    assert store.put(wrap(b"pixels")) == sha256(b"pixels")
+    assert put(store, wrap(b"pixels")) == sha256(b"pixels")
     assert read(store, sha256(b"pixels")) == b"pixels"
 
 
 def test_readers_do_not_disturb_each_other(store: ContentStore) -> None:
     """Each has its own place in the bytes, and can go to any."""
-    digest = store.put(b"0123456789")
+    digest = put(store, b"0123456789")
     with store.open(digest) as one, store.open(digest) as other:
         assert one.read(4) == b"0123"
         assert other.seek(8) == 8
@@ -256,6 +257,113 @@ async def test_a_full_store_refuses_uploads(full_store: ContentStore) -> None:
 def test_a_full_store_refuses_renditions(full_store: ContentStore) -> None:
     """Trying again later may help."""
     with pytest.raises(StorageFull):
-        full_store.put(b"bytes")
+        put(full_store, b"bytes")
     with pytest.raises(NotFound):
         full_store.open(sha256(b"bytes"))
+
+
+async def never() -> bool:
+    return False
+
+
+async def test_what_is_removed_is_gone(store: ContentStore) -> None:
+    """Also the second time, and what was never there; the same bytes may come again."""
+    staged = await upload(store, b"bytes")
+    assert await store.remove(staged.sha256, never)
+    with pytest.raises(NotFound):
+        store.open(staged.sha256)
+    assert await store.remove(staged.sha256, never)
+    assert await store.remove("f" * 64, never)
+    await upload(store, b"bytes")
+    assert read(store, staged.sha256) == b"bytes"
+
+
+async def test_what_is_referred_to_stays(store: ContentStore) -> None:
+    """And there is nothing left to do."""
+    staged = await upload(store, b"bytes")
+
+    async def always() -> bool:
+        return True
+
+    assert await store.remove(staged.sha256, always)
+    assert read(store, staged.sha256) == b"bytes"
+
+
+async def test_an_upload_keeps_its_bytes_until_its_staging_is_left(store: ContentStore) -> None:
+    """By then its event is recorded, and refers to them."""
+    await upload(store, b"bytes")
+    async with store.stage() as staging:
+        await staging.write(b"bytes")
+        staged = await staging.finish()
+        await store.keep(staged)
+        assert not await store.remove(staged.sha256, never)
+    assert read(store, staged.sha256) == b"bytes"
+    assert await store.remove(staged.sha256, never)
+
+
+async def test_a_rendition_is_kept_until_its_hold_is_left(store: ContentStore) -> None:
+    """Twice put, or put by two, it is kept by either."""
+    with store.hold() as one, store.hold() as other:
+        (digest,) = {await asyncio.to_thread(hold.put, b"pixels") for hold in (one, one, other)}
+        assert not await store.remove(digest, never)
+    assert read(store, digest) == b"pixels"
+    assert await store.remove(digest, never)
+
+
+async def test_who_is_late_keeps_nothing(store: ContentStore) -> None:
+    """Nobody is there who would refer to it."""
+    with store.hold() as hold:
+        pass
+    with pytest.raises(ValueError, match="ended"):
+        await asyncio.to_thread(hold.put, b"pixels")
+    with pytest.raises(NotFound):
+        store.open(sha256(b"pixels"))
+
+
+@pytest.mark.parametrize("staged", [True, False])
+async def test_whoever_keeps_bytes_while_they_are_being_removed_has_them(
+    store: ContentStore, staged: bool
+) -> None:
+    """An upload, or a rendition, that comes between the question and the removal is acknowledged, and its
+    bytes are there."""
+    await upload(store, b"bytes")
+
+    async def asked_too_early() -> bool:
+        if staged:
+            await upload(store, b"bytes")
+        else:
+            await asyncio.to_thread(put, store, b"bytes")
+        return False  # as it was before it was recorded
+
+    assert not await store.remove(sha256(b"bytes"), asked_too_early)
+    assert read(store, sha256(b"bytes")) == b"bytes"
+
+
+async def test_bytes_that_are_kept_are_there_whoever_removes_them(store: ContentStore) -> None:
+    """Uploads, renditions and removals of the same bytes, as they happen to meet."""
+    digest = sha256(b"bytes")
+
+    async def stage() -> None:
+        async with store.stage() as staging:
+            await staging.write(b"bytes")
+            await store.keep(await staging.finish())
+            await asyncio.sleep(0)
+            assert read(store, digest) == b"bytes"
+
+    def render() -> None:
+        with store.hold() as hold:
+            hold.put(b"bytes")
+            assert read(store, digest) == b"bytes"
+
+    async def remove() -> None:
+        await store.remove(digest, never)
+
+    for _ in range(10):
+        works = [stage(), asyncio.to_thread(render), remove(), stage(), remove(), asyncio.to_thread(render)]
+        await asyncio.gather(*works)
+
+
+async def test_what_is_no_hash_cannot_be_removed(store: ContentStore) -> None:
+    """A name is never a path."""
+    with pytest.raises(NotFound):
+        await store.remove("../../log.db", never)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import AlreadyClaimed, CommandReused, VersionConflict
-from domain.events import ImageDeleted, ImageRestored
+from domain.events import ImageDeleted, ImageRenamed, ImageRestored
 from domain.ports import Append, Claim, EventLog, Expect, RecordedEvent, StreamAppend
 from infrastructure.memory.log import MemoryEventLog
 from infrastructure.sqlite.store import open_store
@@ -226,3 +226,36 @@ async def test_many_followers_hear_the_same(log: EventLog) -> None:
     await asyncio.gather(*writers)
     for after, heard in zip(range(0, 50, 7), await asyncio.gather(*followers), strict=True):
         assert [event.position for event in heard] == list(range(after + 1, 51))
+
+
+async def test_what_is_forgotten_is_read_as_if_it_had_never_been_said(log: EventLog) -> None:
+    """However it is read; what others said stays, and so does what is not personal."""
+    other = "b" * 32
+    await log.append(append(STREAM, uploaded(ID, tags=("cat",), description="Anna")))
+    await log.append(append(f"image-{other}", uploaded(other)))
+    await log.forget([STREAM])
+    await log.forget([STREAM, "image-unknown"])
+    erased = uploaded(ID, name="", tags=(), description="")
+    assert [each.event for each in await log.read(0, 10)] == [erased, uploaded(other)]
+    assert [each.event for each in await log.read_stream(STREAM)] == [erased]
+    assert [each.event for each in await first(log, 2)] == [erased, uploaded(other)]
+
+
+async def test_whoever_follows_is_not_told_what_was_forgotten_meanwhile(log: EventLog) -> None:
+    """Not even what was on its way to him already."""
+    renamed = ImageRenamed(image_id=ID, name="Anna.jpg")
+    await log.append(append(STREAM, uploaded(ID), renamed, renamed))
+    async with aclosing(log.follow(0)) as following:
+        assert (await anext(following)).event == uploaded(ID)
+        await log.forget([STREAM])
+        later = [await anext(following), await anext(following)]
+    assert [each.position for each in later] == [2, 3]
+    assert [each.event for each in later] == [ImageRenamed(image_id=ID)] * 2
+
+
+async def test_a_stream_goes_on_when_it_is_forgotten(log: EventLog) -> None:
+    """With what is not personal."""
+    await log.append(append(STREAM, uploaded(ID)))
+    await log.forget([STREAM])
+    await log.append(append(STREAM, ImageDeleted(image_id=ID), expect=1))
+    assert [each.version for each in await log.read_stream(STREAM)] == [1, 2]

@@ -166,7 +166,7 @@ class LogsInLockStep(RuleBasedStateMachine):
     def rebuild(self) -> None:
         """The log folded anew is what was folded as it came, and folding once more changes nothing."""
         events = self.run(self.store.log.read(0, len(self.model)))
-        self.store.writer._projection.fold(events)
+        self.store.writer._upkeep._projection.fold(events)
         wrong = [finding for finding in verify(Path(self.folder.name)) if finding.kind not in _NO_CONTENT]
         assert wrong == []
 
@@ -242,5 +242,5 @@ async def outcome(log: EventLog, command: Append) -> Appended | tuple[str, str]:
         return refusal.code, type(refusal).__name__
 
 
-LogsInLockStep.TestCase.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
+LogsInLockStep.TestCase.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
 TestLogsInLockStep = LogsInLockStep.TestCase

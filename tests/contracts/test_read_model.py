@@ -16,27 +16,58 @@ from hypothesis import strategies as st
 from domain.album import album_stream
 from domain.bulk import operation_stream
 from domain.events import (
+    AlbumCreated,
+    AlbumDeleted,
+    AlbumErased,
     AlbumEvent,
+    AlbumImagesAdded,
+    AlbumImagesMoved,
+    AlbumImagesRemoved,
+    AlbumPurged,
+    AlbumReverted,
+    BulkAction,
     Event,
     ImageDeleted,
     ImageDescribed,
+    ImageErased,
     ImageEvent,
+    ImagePurged,
     ImageRenamed,
     ImageRestored,
+    ImageReverted,
     ImageTagged,
     ImageUntagged,
+    OperationCancelled,
     OperationEvent,
+    OperationFinished,
+    OperationProgressed,
+    OperationStarted,
+    RecipeChange,
+    RecipeChanged,
     RenderingEvent,
     RenderingFailed,
     RenderingFinished,
     RenderingStarted,
+    Return,
 )
 from domain.header import ImageHeader, MediaType
 from domain.image import image_stream
 from domain.paging import keyset
-from domain.ports import EventLog, ImageState, ImageView, ReadModel, RecordedEvent, RenditionState
+from domain.ports import (
+    AlbumImagesQuery,
+    AlbumQuery,
+    Erasable,
+    EventLog,
+    ImageState,
+    ImageView,
+    OperationState,
+    ReadModel,
+    RecordedEvent,
+    RenditionState,
+)
 from domain.provenance import Source, Tag
 from domain.query import ImageFilter, ImageOrder, ImageQuery, Range, SortKey
+from domain.recipe import Edit, Recipe, Step
 from domain.rendering import rendering_stream
 from infrastructure.memory.log import MemoryEventLog
 from infrastructure.memory.read_model import MemoryReadModel
@@ -48,6 +79,7 @@ from tests.examples import ACTOR, OWNER, append, new_id, requested, uploaded
 
 A, B, C = "a" * 32, "b" * 32, "c" * 32
 RENDITION = "d" * 32
+ALBUM, OPERATION = "8" * 32, "9" * 32
 
 
 def stream_of(event: Event) -> str:
@@ -66,10 +98,12 @@ class World:
     log: EventLog
     read_model: ReadModel
 
-    async def happens(self, *events: Event, owner: str = OWNER) -> int:
+    async def happens(self, *events: Event, owner: str = OWNER, correlation_id: str = "") -> int:
         position = 0
         for event in events:
-            position = (await self.log.append(append(stream_of(event), event, owner=owner))).position
+            command = append(stream_of(event), event, owner=owner)
+            context = replace(command.context, correlation_id=correlation_id)
+            position = (await self.log.append(replace(command, context=context))).position
         return position
 
     async def found(self, **wanted: Any) -> list[str]:  # noqa: ANN401
@@ -304,6 +338,276 @@ async def test_pages_in_any_order_show_each_image_once(
         page = (await world.read_model.images(replace(back, before=keyset(backwards[0], query.order)))).value
         assert page.has_next
     assert [view.image_id for view in backwards] == expected
+
+
+GRAY = Step("grayscale")
+
+
+def recipe_changed(image_id: str, *edits: Edit) -> RecipeChanged:
+    numbers = tuple(edit.number for edit in edits)
+    return RecipeChanged(image_id=image_id, change=RecipeChange.SET, numbers=numbers, edits=edits)
+
+
+def finished(image_id: str, rendition_id: str, sha256: str = "e" * 64) -> RenderingFinished:
+    return RenderingFinished(
+        image_id=image_id,
+        rendition_id=rendition_id,
+        sha256=sha256,
+        byte_size=7,
+        media_type=MediaType.WEBP,
+        width=256,
+        height=192,
+    )
+
+
+async def test_the_highest_source_describes(world: World) -> None:
+    """What a machine says stands back, and is found by neither name nor word, until nobody else speaks."""
+    await world.happens(
+        uploaded(A),
+        ImageDescribed(image_id=A, source=Source.MACHINE, description="a boat"),
+        ImageTagged(image_id=A, source=Source.MACHINE, tags=("boat",)),
+    )
+    view = await world.image()
+    assert (view.description, view.description_source) == ("a boat", Source.MACHINE)
+    assert view.tags == (Tag("boat", Source.MACHINE),)
+    position = await world.happens(
+        ImageDescribed(image_id=A, source=Source.PERSON, description="a ship"),
+        ImageUntagged(image_id=A, source=Source.PERSON, tags=("boat",)),
+    )
+    view = await world.image()
+    assert (view.description, view.description_source) == ("a ship", Source.PERSON)
+    assert (view.tags, view.changed_at) == ((), position)
+    assert await world.found(text="boat") == await world.found(tags=("boat",)) == []
+    assert await world.found(text="ship") == ["a"]
+
+
+async def test_renditions_are_those_of_the_recipe_as_it_stands(world: World) -> None:
+    """Another recipe has others; going back shows the former ones again. Steps switched off do not count."""
+    gray = replace(requested(A, "f" * 32), recipe=Recipe((GRAY, *requested(A).recipe.steps)), edits=1)
+    await world.happens(uploaded(A), requested(A, RENDITION))
+    await world.happens(recipe_changed(A, Edit(1, GRAY)), gray)
+    view = await world.image()
+    assert view.edits == (Edit(1, GRAY),)
+    assert [rendition.rendition_id for rendition in view.renditions] == ["f" * 32]
+    await world.happens(recipe_changed(A, Edit(1, GRAY, enabled=False)))
+    assert [rendition.rendition_id for rendition in (await world.image()).renditions] == [RENDITION]
+    reverted = ImageReverted(image_id=A, why=Return.UNDO, of=(2,), edits=(Edit(1, GRAY),), name="old.jpg")
+    await world.happens(reverted)
+    view = await world.image()
+    assert (view.name, [rendition.rendition_id for rendition in view.renditions]) == ("old.jpg", ["f" * 32])
+    assert [pending.rendition_id for pending in (await world.read_model.pending(9)).value] == [
+        RENDITION,
+        "f" * 32,
+    ]
+
+
+async def test_a_moment_is_shown_as_it_was(world: World) -> None:
+    """Alone, in lists, counted, and with its renditions."""
+    first = await world.happens(uploaded(A, name="a.jpg", tags=("sea",)), requested(A, RENDITION))
+    await world.happens(
+        RenderingStarted(image_id=A, rendition_id=RENDITION, attempt=1),
+        finished(A, RENDITION),
+        ImageRenamed(image_id=A, name="b.jpg"),
+        ImageUntagged(image_id=A, source=Source.PERSON, tags=("sea",)),
+        uploaded(B),
+        ImageDeleted(image_id=A),
+    )
+    then = (await world.read_model.image(OWNER, A, first)).value
+    assert then is not None
+    assert (then.name, then.version, then.changed_at) == ("a.jpg", 1, 1)
+    assert (then.state, then.tags) == (ImageState.ACTIVE, (Tag("sea"),))
+    assert [(made.state, made.sha256) for made in then.renditions] == [(RenditionState.PENDING, None)]
+    assert (await world.read_model.image(OWNER, B, first)).value is None
+    for wanted in (
+        ImageFilter(),
+        ImageFilter(text="a.jpg"),
+        ImageFilter(tags=("sea",)),
+        ImageFilter(text="a."),
+    ):
+        query = ImageQuery(owner=OWNER, filter=wanted, as_of=first)
+        assert [view.image_id for view in (await world.read_model.images(query)).value.images] == [A]
+        assert await world.read_model.count(OWNER, wanted, first) == 1
+    assert await world.read_model.count(OWNER, ImageFilter(), 0) == 0
+    rendition = (await world.read_model.rendition(OWNER, A, RENDITION, first + 1)).value
+    assert rendition is not None
+    assert rendition.state is RenditionState.RENDERING
+    assert (await world.read_model.rendition(OWNER, A, RENDITION, first - 1)).value is None
+
+
+async def test_what_is_purged_leaves_a_tombstone(world: World) -> None:
+    """It is in no list of now; lists of then show that there was something, and no more."""
+    then = await world.happens(uploaded(A, name="secret.jpg", tags=("sea",), description="secret"))
+    await world.happens(
+        requested(A, RENDITION), ImageRenamed(image_id=A, name="private.jpg"), ImageDeleted(image_id=A)
+    )
+    assert len((await world.read_model.pending(9)).value) == 1
+    await world.happens(ImagePurged(image_id=A))
+    for as_of in (None, then):
+        view = (await world.read_model.image(OWNER, A, as_of)).value
+        assert view is not None
+        assert (view.state, view.name, view.description, view.tags) == (ImageState.ERASED, "", "", ())
+        assert view.renditions == ()
+    assert (await world.read_model.rendition(OWNER, A, RENDITION)).value is None
+    assert (await world.read_model.pending(9)).value == []
+    for deleted in (True, False, None):
+        assert await world.found(deleted=deleted) == []
+    listed = (await world.read_model.images(ImageQuery(owner=OWNER, as_of=then))).value.images
+    assert [(view.image_id, view.state, view.name) for view in listed] == [(A, ImageState.ERASED, "")]
+    for wanted in (ImageFilter(text="secret"), ImageFilter(text="se"), ImageFilter(tags=("sea",))):
+        assert await world.read_model.count(OWNER, wanted, then) == 0
+
+
+async def test_purged_things_wait_for_their_erasure(world: World) -> None:
+    """The oldest first, images with the hashes of all their bytes, until it is told that they are gone."""
+    await world.happens(
+        uploaded(A),
+        requested(A, RENDITION),
+        finished(A, RENDITION),
+        requested(A, "f" * 32),
+        AlbumCreated(album_id=B, name="album"),
+        AlbumDeleted(album_id=B),
+        ImageDeleted(image_id=A),
+        ImagePurged(image_id=A),
+        AlbumPurged(album_id=B),
+    )
+    image, album = await world.read_model.pending_erasures(9)
+    assert (image.kind, image.thing_id, image.owner, image.version) == (Erasable.IMAGE, A, OWNER, 3)
+    assert set(image.blobs) == {(A * 2)[:64], "e" * 64}
+    assert (album.kind, album.thing_id, album.version, album.blobs) == (Erasable.ALBUM, B, 3, ())
+    assert image.purged_at < album.purged_at
+    assert await world.read_model.pending_erasures(1) == [image]
+    await world.happens(ImageErased(image_id=A), AlbumErased(album_id=B))
+    assert await world.read_model.pending_erasures(9) == []
+    assert (await world.image()).state is ImageState.ERASED
+
+
+def added(*image_ids: str, index: int) -> AlbumImagesAdded:
+    return AlbumImagesAdded(album_id=ALBUM, image_ids=image_ids, index=index)
+
+
+async def in_album(world: World, **wanted: Any) -> str:  # noqa: ANN401
+    query = AlbumImagesQuery(owner=OWNER, album_id=ALBUM, **wanted)
+    return "".join(view.image_id[0] for view in (await world.read_model.album_images(query)).value.images)
+
+
+async def test_an_album_keeps_its_order(world: World) -> None:
+    """However images come, go and move; and every former order."""
+    orders: dict[int, str] = {}
+    await world.happens(
+        *(uploaded(image_id) for image_id in (A, B, C)), AlbumCreated(album_id=ALBUM, name="x")
+    )
+    for event, order in (
+        (added(A, B, index=0), "ab"),
+        (added(C, index=1), "acb"),
+        (AlbumImagesMoved(album_id=ALBUM, image_ids=(B,), index=0), "bac"),
+        (AlbumImagesRemoved(album_id=ALBUM, image_ids=(A,)), "bc"),
+        (AlbumReverted(album_id=ALBUM, why=Return.UNDO, of=(4,), image_ids=(B, A, C), name="y"), "bac"),
+        (AlbumReverted(album_id=ALBUM, why=Return.REVERT, of=(1,), image_ids=(), name="x"), ""),
+    ):
+        orders[await world.happens(event)] = order
+        assert await in_album(world) == order
+    for position, order in orders.items():
+        assert await in_album(world, as_of=position) == order
+        album = (await world.read_model.album(OWNER, ALBUM, position)).value
+        assert album is not None
+        assert album.size == len(order)
+
+
+async def test_one_place_in_an_album_takes_any_number(world: World) -> None:
+    """Also when there is no number left between two neighbours."""
+    ids = [f"{n:032x}" for n in range(60)]
+    await world.happens(*map(uploaded, ids), AlbumCreated(album_id=ALBUM, name="x"))
+    expected: list[str] = []
+    for image_id in ids:
+        expected.insert(1, image_id)
+        await world.happens(added(image_id, index=min(1, len(expected) - 1)))
+    page = (
+        await world.read_model.album_images(AlbumImagesQuery(owner=OWNER, album_id=ALBUM, limit=60))
+    ).value
+    assert [view.image_id for view in page.images] == expected
+
+
+async def test_albums_are_paged(world: World) -> None:
+    """The newest first; what is deleted in a list of its own, what is purged in none, its name nowhere."""
+    created = [await world.happens(AlbumCreated(album_id=f"{n}" * 32, name=f"{n}")) for n in range(4)]
+    then = await world.happens(AlbumDeleted(album_id="1" * 32), AlbumDeleted(album_id="2" * 32))
+    await world.happens(AlbumPurged(album_id="2" * 32))
+
+    async def names(**wanted: Any) -> list[str]:  # noqa: ANN401
+        page = (await world.read_model.albums(AlbumQuery(owner=OWNER, **wanted))).value
+        return [*(album.name for album in page.albums), *(["..."] if page.has_next else [])]
+
+    assert await names() == ["3", "0"]
+    assert await names(limit=1) == ["3", "..."]
+    assert await names(after=created[3]) == ["0"]
+    assert await names(deleted=True) == ["1"]
+    assert await names(deleted=None) == ["3", "1", "0"]
+    assert await names(deleted=True, as_of=then) == ["", "1"]
+    assert await names(as_of=created[1]) == ["1", "0"]
+    assert (await world.read_model.albums(AlbumQuery(owner="owner-2"))).value.albums == ()
+
+
+async def test_an_album_shows_what_is_there(world: World) -> None:
+    """Deleted images are left out and counted in; pages say whether there are more."""
+    await world.happens(
+        *(uploaded(image_id) for image_id in (A, B, C)), AlbumCreated(album_id=ALBUM, name="x")
+    )
+    then = await world.happens(added(A, B, C, index=0))
+    await world.happens(ImageDeleted(image_id=B))
+    assert await in_album(world) == "ac"
+    assert await in_album(world, as_of=then) == "abc"
+    assert await in_album(world, offset=1, limit=1) == "c"
+    first = (
+        await world.read_model.album_images(AlbumImagesQuery(owner=OWNER, album_id=ALBUM, limit=1))
+    ).value
+    assert (first.has_next, first.has_previous) == (True, False)
+    album = (await world.read_model.album(OWNER, ALBUM)).value
+    assert album is not None
+    assert (album.size, album.created_by, album.version) == (3, ACTOR, 2)
+    assert (await world.read_model.album("owner-2", ALBUM)).value is None
+    await world.happens(AlbumDeleted(album_id=ALBUM), AlbumPurged(album_id=ALBUM))
+    assert await in_album(world) == await in_album(world, as_of=then) == ""
+
+
+async def test_an_operation_is_followed_to_its_end(world: World) -> None:
+    """With what it changed, each image once; what comes of other commands is not its doing."""
+    started = OperationStarted(operation_id=OPERATION, action=BulkAction.TAG, total=3)
+    await world.happens(uploaded(A), uploaded(B), uploaded(C), started)
+    running = (await world.read_model.operation(OWNER, OPERATION)).value
+    assert running is not None
+    assert (running.state, running.total, running.action) == (OperationState.RUNNING, 3, BulkAction.TAG)
+    assert await world.read_model.running_operations(9) == [running]
+    tagged = [ImageTagged(image_id=i, source=Source.PERSON, tags=("sea",)) for i in (B, A)]
+    renamed = ImageRenamed(image_id=A, name="x")
+    await world.happens(*tagged, renamed, correlation_id=OPERATION)
+    await world.happens(ImageRenamed(image_id=C, name="y"))
+    assert await world.read_model.changed_by(OPERATION, 0, 9) == [(1, A), (2, B)]
+    assert await world.read_model.changed_by(OPERATION, 0, 1) == [(1, A)]
+    assert await world.read_model.changed_by(OPERATION, 1, 9) == [(2, B)]
+    counts = {"operation_id": OPERATION, "changed": 2, "unchanged": 1, "refused": 0}
+    await world.happens(OperationProgressed(**counts, through=3))  # type: ignore[arg-type]
+    half = (await world.read_model.operation(OWNER, OPERATION)).value
+    assert half is not None
+    assert (half.changed, half.unchanged, half.state) == (2, 1, OperationState.RUNNING)
+    await world.happens(OperationFinished(**counts))  # type: ignore[arg-type]
+    ended = (await world.read_model.operation(OWNER, OPERATION)).value
+    assert ended is not None
+    assert (ended.state, ended.version) == (OperationState.FINISHED, 3)
+    assert await world.read_model.running_operations(9) == []
+    assert (await world.read_model.operation("owner-2", OPERATION)).value is None
+
+
+async def test_a_cancelled_operation_has_ended(world: World) -> None:
+    """It keeps its counts."""
+    await world.happens(
+        OperationStarted(operation_id=OPERATION, action=BulkAction.DELETE, total=3),
+        OperationProgressed(operation_id=OPERATION, through=1, changed=1, unchanged=0, refused=0),
+        OperationCancelled(operation_id=OPERATION),
+    )
+    view = (await world.read_model.operation(OWNER, OPERATION)).value
+    assert view is not None
+    assert (view.state, view.changed) == (OperationState.CANCELLED, 1)
+    assert await world.read_model.running_operations(9) == []
 
 
 ids = st.sampled_from([A, B, C])

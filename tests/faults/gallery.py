@@ -14,7 +14,7 @@ from domain.commands import ChangeImage, DeleteImage, DescribeImage, RestoreImag
 from domain.events import RenderingFailed, RenderingFinished, RenderingRequested
 from domain.header import MediaType
 from domain.ports import (
-    ContentStore,
+    Hold,
     ImageState,
     ImageView,
     Rendered,
@@ -38,15 +38,12 @@ PRESETS: Final = tuple(preset.name for preset in BUILT_IN)
 class PlainRenderer:
     """Makes renditions that are no pictures, and keeps them as the real one does."""
 
-    def __init__(self, content: ContentStore) -> None:
-        self._content = content
+    async def render(self, job: RenderJob, hold: Hold) -> Mapping[str, RenderOutcome]:
+        return {rendition_id: await self._make(rendition_id, hold) for rendition_id in job.requests}
 
-    async def render(self, job: RenderJob) -> Mapping[str, RenderOutcome]:
-        return {rendition_id: await self._make(rendition_id) for rendition_id in job.requests}
-
-    async def _make(self, rendition_id: str) -> RenderOutcome:
+    async def _make(self, rendition_id: str, hold: Hold) -> RenderOutcome:
         content = b"rendition " + rendition_id.encode()
-        sha256 = await asyncio.to_thread(self._content.put, content)
+        sha256 = await asyncio.to_thread(hold.put, content)
         return Rendered(sha256=sha256, byte_size=len(content), media_type=MediaType.JPEG, width=1, height=1)
 
 
@@ -94,7 +91,7 @@ async def open_gallery(folder: Path, disk: Disk | None = None) -> AsyncIterator[
         store = await stack.enter_async_context(open_store(folder))
         content = FileContentStore(folder, lambda _: HEADER, reserve=0, disk=disk)
         await asyncio.to_thread(content.sweep)
-        runner = RenderingRunner(store.log, store.read_model, PlainRenderer(content), at_once=2)
+        runner = RenderingRunner(store.log, store.read_model, content, PlainRenderer(), at_once=2)
         await stack.enter_async_context(runner.running())
         yield Gallery(store, content, ImageService(store.log, content, Presets(), PRESETS))
 

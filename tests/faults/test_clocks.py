@@ -30,7 +30,7 @@ lives = st.lists(st.lists(readings, min_size=1, max_size=5), min_size=1, max_siz
 @example([[NOW] * 4, [NOW] * 4])
 @example([[NOW, NOW - SECOND, NOW - 2 * SECOND], [0], [NOW + SECOND]])
 @example([[YEAR_2200], [NOW, NOW + 1]])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_order_comes_from_positions(lives: list[list[int]]) -> None:
     """Each life of the store has a clock of its own; times never run backwards, not even over a restart."""
     with tempfile.TemporaryDirectory() as name:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.faults import shim
 
-STEP: Final = int(os.environ.get("FAULTS_STEP", "10"))
+STEP: Final = int(os.environ.get("FAULTS_STEP", "15"))
 """Of some 600 operations every so-manieth fails, each time another one of them; with 1 all do."""
 
 ANY: Final = ""
@@ -21,7 +21,7 @@ ANY: Final = ""
 
 @pytest.mark.parametrize(
     ("kind", "error", "length", "step"),
-    [(ANY, errno.EIO, 1, STEP), (ANY, errno.ENOSPC, 3, STEP), ("sync", errno.EIO, 1, max(1, STEP // 3))],
+    [(ANY, errno.EIO, 1, STEP), (ANY, errno.ENOSPC, 3, STEP), ("sync", errno.EIO, 1, max(1, STEP // 5))],
     ids=["EIO", "ENOSPC", "sync"],
 )
 def test_after_any_fault_nothing_is_lost_and_all_goes_on(

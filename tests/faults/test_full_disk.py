@@ -14,7 +14,7 @@ import pytest
 from domain.commands import DescribeImage
 from domain.errors import StorageFull
 from infrastructure.content.store import RESERVE
-from infrastructure.sqlite import writer
+from infrastructure.sqlite import upkeep, writer
 from infrastructure.verification import verify
 from tests.crash.pictures import Pictures
 from tests.faults.gallery import open_gallery, original, sha256
@@ -125,7 +125,7 @@ async def test_what_the_reserve_did_not_foresee_is_refused_the_same(
 ) -> None:
     """Whichever write it is that finds no room: of an original, a rendition, the log or the read file."""
     monkeypatch.setattr(writer, "RESERVE_BYTES", 0)
-    monkeypatch.setattr(writer, "_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(upkeep, "RETRY_SECONDS", 0.01)
     monkeypatch.setattr(StorageFull, "retry_after", 0.01)
     await disk.resize(4 * MIB)
     async with open_gallery(disk.folder / "data") as gallery:

@@ -19,7 +19,7 @@ from tests.faults.disk import Disk
 from tests.faults.journal import Mark, Operation
 from tests.faults.promises import Promises, shown
 
-CUTS: Final = int(os.environ.get("CUTS", "250"))
+CUTS: Final = int(os.environ.get("CUTS", "150"))
 SEED: Final = int(os.environ.get("SEED") or random.SystemRandom().getrandbits(32))
 MUTANT_CUTS: Final = 40
 """In which a missing sync has to show itself."""

@@ -10,9 +10,11 @@ import httpx
 import pytest
 
 from gql.app import application
+from gql.command_line import run
 from infrastructure.settings import Settings
 from tests.background import in_one_task
 from tests.gql.api import Api
+from tests.gql.told import Darkroom, Told
 
 
 @pytest.fixture
@@ -22,3 +24,18 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
         transport = httpx.ASGITransport(app.asgi)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             yield Api(http)
+
+
+@pytest.fixture
+def darkroom(capsys: pytest.CaptureFixture[str]) -> Darkroom:
+    """Carries out a command line."""
+
+    def carried_out(*arguments: object) -> Told:
+        try:
+            code = run([str(argument) for argument in arguments])
+        except SystemExit as exited:  # of argparse
+            code = int(str(exited.code))
+        told = capsys.readouterr()
+        return Told(code, told.out, told.err)
+
+    return carried_out

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
 from domain.album_service import AlbumService
+from domain.bulk_service import BulkService
 from domain.events import Event, image_of
 from domain.ports import (
     Appended,
@@ -82,6 +83,7 @@ class World:
             albums=AlbumService(log),
             webhooks=WebhookService(log, AddressPolicy()),
             known_webhooks=NoWebhooks(),
+            bulk=BulkService(log, read_model),
             log=log,
             read_model=read_model,
             recent=RecentImages(read_model),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
+import pty
 import subprocess
 import sys
-from collections.abc import Callable
+import termios
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -23,32 +24,15 @@ from cryptography.hazmat.primitives.serialization import (
 
 from domain.cursor import encode_cursor
 from domain.events import ImageDeleted, ImageRenamed
-from gql.command_line import run
 from gql.commands import log_events
 from infrastructure.sqlite.log_file import open_log
 from infrastructure.sqlite.store import open_store
 from tests.examples import ACTOR, append, requested, uploaded
+from tests.gql.told import Darkroom, Told
 from tests.logs import add_row, change_payload
 from tests.server import ROOT, environment
 
 FIRST, SECOND = "a" * 32, "b" * 32
-
-
-class Told(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        return dict(json.loads(self.out))
-
-    @property
-    def lines(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-Darkroom = Callable[..., Told]
 
 
 @pytest.fixture
@@ -66,21 +50,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     asyncio.run(fill())
     monkeypatch.setenv("DARKROOM_DATA", str(tmp_path / "data"))
     return tmp_path / "data"
-
-
-@pytest.fixture
-def darkroom(capsys: pytest.CaptureFixture[str]) -> Darkroom:
-    """Carries out a command line."""
-
-    def carried_out(*arguments: object) -> Told:
-        try:
-            code = run([str(argument) for argument in arguments])
-        except SystemExit as exited:  # of argparse
-            code = int(str(exited.code))
-        told = capsys.readouterr()
-        return Told(code, told.out, told.err)
-
-    return carried_out
 
 
 def cursor(folder: Path, position: int) -> str:
@@ -453,6 +422,20 @@ def test_whoever_reads_what_is_printed_may_have_had_enough(folder: Path) -> None
         ["sh", "-c", command], env=environment(folder, {}), capture_output=True, text=True, check=False
     )
     assert told.stderr == ""
+
+
+def test_a_terminal_is_shown_how_far_it_is(folder: Path, tmp_path: Path) -> None:
+    """On standard error; that standard output is a file changes nothing."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (40, 100))
+    command = [sys.executable, str(ROOT / "darkroom.py"), "log", "anchor"]
+    with (tmp_path / "anchor").open("wb") as anchor:
+        process = subprocess.Popen(command, env=environment(folder, {}), stdout=anchor, stderr=theirs)
+    os.close(theirs)
+    assert process.wait() == 0
+    assert b"reading the log: 100%" in os.read(ours, 10_000)
+    os.close(ours)
+    assert json.loads((tmp_path / "anchor").read_text())["statement"]["position"] == 5
 
 
 @pytest.mark.parametrize("action", ["", *(action.split()[0] for action in ACTIONS), "import", "check"])

@@ -37,7 +37,7 @@ CHANGED: Final = """
     }
 """
 LIVES: Final = 3
-EVENTS_PER_LIFE: Final = 150
+EVENTS_PER_LIFE: Final = 100
 DISCONNECTS: Final = 3000
 RENAMED: Final = {"types": ["ImageRenamed"]}
 SEA: Final = {"tags": ["sea"]}
@@ -75,8 +75,8 @@ class Subscriber:
                         await asyncio.sleep(0)
                 finally:
                     hearing.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await hearing
+                    await asyncio.wait([hearing])
+                    assert hearing.cancelled() or hearing.exception() is None
             self.disconnects += 1
 
     async def hear_all(self, world: World, head: int) -> None:

@@ -14,11 +14,12 @@ import httpx
 import pytest
 
 from domain.album_service import AlbumService
+from domain.bulk_service import BulkService
 from domain.events import ImageDeleted, ImageRestored
 from domain.presets import Presets
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
-from gql.app import LOCAL, application
+from gql.backend import LOCAL, application
 from gql.context import Context, Urls
 from gql.http.files import original_url, rendition_url
 from gql.recent import RecentImages
@@ -32,7 +33,7 @@ from tests.examples import HEADER, append, uploaded
 from tests.gql.subscribing import NoWebhooks
 
 ID = "a" * 32
-FOLD = "infrastructure.sqlite.projection._Fold._change"
+FOLD = "infrastructure.sqlite.folds.images.ImageFold._change"
 FOLLOW = "subscription ($after: Cursor) { events(after: $after) { __typename cursor } }"
 DELETE = """mutation ($id: ID!) { deleteImage(input: {id: $id}) {
     image { state } position userErrors { code } } }"""
@@ -91,6 +92,7 @@ async def test_a_subscription_from_a_position_that_is_not_shown_waits_for_it(
             albums=AlbumService(store.log),
             webhooks=WebhookService(store.log, AddressPolicy()),
             known_webhooks=NoWebhooks(),
+            bulk=BulkService(store.log, store.read_model),
             recent=RecentImages(store.read_model),
             log=store.log,
             read_model=store.read_model,

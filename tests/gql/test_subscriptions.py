@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from domain.bulk import operation_stream
 from domain.events import (
     ImageDeleted,
     ImageDescribed,
@@ -22,8 +23,8 @@ from domain.ports import ImageView, Snapshot
 from domain.rendering import rendering_stream
 from gql.errors import RequestError
 from gql.schema import feeds
-from gql.schema.ids import image_global_id
-from tests.examples import OWNER, append, context, requested
+from gql.schema.ids import image_global_id, operation_global_id
+from tests.examples import OWNER, append, context, new_id, requested
 from tests.gql.subscribing import CountingReadModel, Told, World, caught_up
 
 EVENTS = """
@@ -89,17 +90,24 @@ async def test_events_about_images_with_a_tag() -> None:
 
 
 async def test_events_of_one_operation() -> None:
-    """Of a request, and of all that it led to."""
+    """Of a request, and of all that it led to; a bulk operation is known by its own id as well."""
     world = World.in_memory()
     image_id = await world.upload()
+    operation = operation_global_id(image_id)
+
+    async def told(operation_id: str) -> list[tuple[str, str, str | None]]:
+        items = await caught_up(
+            world.subscribe(EVENTS, after=world.cursor(0), filter={"operationId": operation_id})
+        )
+        return [(item["type"], item["commandId"], item["operationId"]) for item in items]
+
     await world.happen(ImageRenamed(image_id=image_id, name="a"), command_id="mine")
-    later = replace(context("another"), correlation_id="mine")
-    await world.log.append(replace(append("r", requested(image_id)), context=later))
-    told = await caught_up(world.subscribe(EVENTS, after=world.cursor(0), filter={"operationId": "mine"}))
-    assert [(item["type"], item["commandId"], item["operationId"]) for item in told] == [
-        ("ImageRenamed", "mine", None),
-        ("RenderingRequested", "another", "mine"),
-    ]
+    for correlation_id, command_id in (("mine", "another"), (operation_stream(image_id), "a part")):
+        caused = replace(context(command_id), correlation_id=correlation_id)
+        event = requested(image_id, rendition_id=new_id())
+        await world.log.append(replace(append(f"r-{command_id}", event), context=caused))
+    assert await told("mine") == [("ImageRenamed", "mine", None), ("RenderingRequested", "another", None)]
+    assert await told(operation) == [("RenderingRequested", "a part", operation)]
 
 
 async def test_events_of_an_owner() -> None:

@@ -12,13 +12,23 @@ import pytest
 from domain.errors import Busy, StorageFull
 from domain.events import RenderingFailed, RenderingFinished, RenderingRequested, RenderingStarted
 from domain.header import MediaType
-from domain.ports import Append, Appended, Rendered, RenderFailure, RenderJob, RenderOutcome, StreamAppend
+from domain.ports import (
+    Append,
+    Appended,
+    Hold,
+    Rendered,
+    RenderFailure,
+    RenderJob,
+    RenderOutcome,
+    StreamAppend,
+)
 from domain.rendering import MAX_ATTEMPTS, rendering_stream
 from infrastructure import renderings as module
+from infrastructure.memory.content import MemoryContentStore
 from infrastructure.memory.log import MemoryEventLog
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.renderings import RenderingRunner
-from tests.examples import append, context, new_id, requested, uploaded
+from tests.examples import HEADER, append, context, new_id, requested, uploaded
 
 RENDERED = Rendered(sha256="c" * 64, byte_size=9, media_type=MediaType.WEBP, width=2, height=1)
 PASSING = RenderFailure("RENDER_FAILED", "Not this time.", final=False)
@@ -35,7 +45,7 @@ class FakeRenderer:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def render(self, job: RenderJob) -> Mapping[str, RenderOutcome]:
+    async def render(self, job: RenderJob, hold: Hold) -> Mapping[str, RenderOutcome]:
         self.jobs.append(job)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -55,8 +65,13 @@ class World:
     def __init__(self, renderer: FakeRenderer, at_once: int = 2) -> None:
         self.read_model = MemoryReadModel()
         self.log = MemoryEventLog(self.read_model.fold)
+        self.content = MemoryContentStore(lambda _: HEADER)
         self.renderer = renderer
-        self.runner = RenderingRunner(self.log, self.read_model, renderer, at_once)
+        self.runner = self.restarted(renderer, at_once)
+
+    def restarted(self, renderer: FakeRenderer, at_once: int) -> RenderingRunner:
+        """What the next process would begin with."""
+        return RenderingRunner(self.log, self.read_model, self.content, renderer, at_once)
 
     async def upload(self, *rendition_ids: str) -> str:
         image_id = new_id()
@@ -202,7 +217,7 @@ async def test_one_failure_does_not_spoil_its_neighbour() -> None:
     }
 
     class Mixed(FakeRenderer):
-        async def render(self, job: RenderJob) -> Mapping[str, RenderOutcome]:
+        async def render(self, job: RenderJob, hold: Hold) -> Mapping[str, RenderOutcome]:
             return outcomes
 
     world = World(Mixed())
@@ -246,15 +261,15 @@ async def test_a_picture_that_ends_the_process_takes_no_other_with_it() -> None:
         await world.upload("1" * 32)
 
     class Deadly(FakeRenderer):
-        async def render(self, job: RenderJob) -> Mapping[str, RenderOutcome]:
+        async def render(self, job: RenderJob, hold: Hold) -> Mapping[str, RenderOutcome]:
             if job.original == (poison * 2)[:64]:
                 died.set()
                 await asyncio.Event().wait()
-            return await super().render(job)
+            return await super().render(job, hold)
 
     for _ in range(2 * MAX_ATTEMPTS):
         died = asyncio.Event()
-        life = asyncio.create_task(live(RenderingRunner(world.log, world.read_model, Deadly(), at_once=4)))
+        life = asyncio.create_task(live(world.restarted(Deadly(), at_once=4)))
         ended = asyncio.create_task(world.settled(4))
         await asyncio.wait((asyncio.create_task(died.wait()), ended), return_when=asyncio.FIRST_COMPLETED)
         ended.cancel()

@@ -38,9 +38,9 @@ LIVES: Final = 3
 CUTS_PER_LIFE: Final = 12
 IDLE: Final = 2_000
 IDLE_BYTES: Final = 64 * 1024
-STALLED: Final = 24
+STALLED: Final = 40
 LONG: Final = 9_000
-DESCRIPTIONS: Final = 400
+DESCRIPTIONS: Final = 200
 
 
 async def images(server: Server, count: int) -> list[str]:

@@ -34,7 +34,7 @@ from infrastructure.sqlite.folds.erasures import erasure_done, erasure_pending
 from infrastructure.sqlite.folds.image_index import ImageIndex, Words
 from infrastructure.sqlite.folds.json_text import own_recipe, to_json
 from infrastructure.sqlite.folds.operations import changed_by_operation
-from infrastructure.sqlite.tables import ACTIVE, DELETED, ERASED
+from infrastructure.sqlite.tables import ACTIVE, DELETED, ERASED, RESTORED
 
 _UPLOADED: Final = f"INSERT INTO images VALUES ({', '.join('?' * 21)})"
 _KEEP: Final = """
@@ -95,7 +95,7 @@ class ImageFold:
             case ImageDeleted():
                 self._change(recorded, image_id, state=DELETED)
             case ImageRestored():
-                self._change(recorded, image_id, state=ACTIVE)
+                self._change(recorded, image_id, state=RESTORED)
             case ImagePurged():
                 self._purged(recorded, image_id)
             case ImageErased():

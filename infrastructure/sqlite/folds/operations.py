@@ -22,8 +22,17 @@ _CHANGED: Final = """
 """
 
 
+_COUNTED: Final = """
+    UPDATE operations SET version = ?, changed = ?, unchanged = ?, refused = ? WHERE operation_id = ?
+"""
+_STATE: Final = "UPDATE operations SET version = ?, state = ? WHERE operation_id = ?"
+_FINISHED: Final = """
+    UPDATE operations SET state = iif(state = 'CANCELLING', 'CANCELLED', 'FINISHED') WHERE operation_id = ?
+"""
+
+
 def changed_by_operation(db: sqlite3.Connection, operation_id: str, image_id: str) -> None:
-    """Note that an operation, if it is one, has changed an image."""
+    """Note that an operation has changed an image."""
     db.execute(_CHANGED, (operation_id, image_id))
 
 
@@ -36,12 +45,12 @@ class OperationFold:
             case OperationStarted():
                 self._started(recorded, event)
             case OperationProgressed():
-                self._counted(recorded, event, OperationState.RUNNING)
+                self._counted(recorded, event)
             case OperationFinished():
-                self._counted(recorded, event, OperationState.FINISHED)
+                self._counted(recorded, event)
+                self._db.execute(_FINISHED, (event.operation_id,))
             case OperationCancelled(operation_id=operation_id):
-                query = "UPDATE operations SET version = ?, state = ? WHERE operation_id = ?"
-                self._db.execute(query, (recorded.version, OperationState.CANCELLED, operation_id))
+                self._db.execute(_STATE, (recorded.version, OperationState.CANCELLING, operation_id))
             case _:
                 assert_never(event)
 
@@ -63,12 +72,6 @@ class OperationFold:
         )
         self._db.execute(_STARTED, row)
 
-    def _counted(
-        self, recorded: RecordedEvent, event: OperationProgressed | OperationFinished, state: OperationState
-    ) -> None:
-        query = (
-            "UPDATE operations SET version = ?, changed = ?, unchanged = ?, refused = ?, state = ? "
-            "WHERE operation_id = ?"
-        )
+    def _counted(self, recorded: RecordedEvent, event: OperationProgressed | OperationFinished) -> None:
         counts = (event.changed, event.unchanged, event.refused)
-        self._db.execute(query, (recorded.version, *counts, state, event.operation_id))
+        self._db.execute(_COUNTED, (recorded.version, *counts, event.operation_id))

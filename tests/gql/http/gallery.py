@@ -21,6 +21,7 @@ from domain.ports import (
 from gql.http.files import file_routes
 from infrastructure.memory.content import MemoryContentStore
 from infrastructure.memory.read_model import MemoryReadModel
+from tests.content import put
 from tests.examples import ACTOR, HEADER, OWNER
 
 ORIGINAL = b"the original bytes"
@@ -102,8 +103,8 @@ class Gallery:
     def stocked(cls, original: bytes = ORIGINAL, small: bytes = RENDITION, **changes: object) -> "Gallery":
         view = replace(image(original, rendition(small)), **changes)  # type: ignore[arg-type]
         gallery = cls(view=view)
-        gallery.content.put(original)
-        gallery.content.put(small)
+        put(gallery.content, original)
+        put(gallery.content, small)
         return gallery
 
     @property

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import BinaryIO
@@ -23,7 +23,7 @@ from strawberry.types import Info
 
 from domain.errors import InvalidInput, NotFound, Refusal, StorageFull, UnknownName
 from domain.header import ImageHeader, MediaType
-from domain.ports import Staged
+from domain.ports import Hold, Staged
 from gql.http.execution import ContextFactory, Execution
 from gql.http.graphql import GraphQLEndpoint
 from gql.http.websocket import GraphQLSockets
@@ -75,8 +75,11 @@ class MemoryStore:
         assert staged.token in self.open_stagings
         return ImageHeader(MediaType.PNG, 1, 1)
 
-    def put(self, content: bytes | memoryview) -> str:
-        return hashlib.sha256(content).hexdigest()
+    def hold(self) -> AbstractContextManager[Hold]:
+        raise NotImplementedError
+
+    async def remove(self, sha256: str, referred: Callable[[], Awaitable[bool]]) -> bool:
+        raise NotImplementedError
 
     def open(self, sha256: str) -> BinaryIO:
         return io.BytesIO()

@@ -17,6 +17,7 @@ from domain.errors import StorageFull
 from domain.ports import Staged
 from infrastructure.content.disk import Disk
 from infrastructure.content.store import FileContentStore
+from tests.content import put
 from tests.examples import HEADER
 from tests.infrastructure.content.faulty_disk import FaultyDisk
 
@@ -89,7 +90,7 @@ async def test_nobody_else_on_the_machine_can_read(tmp_path: Path) -> None:
     root = tmp_path / "data" / "darkroom"
     store = open_store(root)
     await asyncio.to_thread(store.sweep)
-    await asyncio.to_thread(store.put, OTHER)
+    await asyncio.to_thread(put, store, OTHER)
     await upload(store, BODY)
     for path in [root.parent, root, *root.rglob("*")]:
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
@@ -157,9 +158,9 @@ async def test_known_content_is_neither_written_nor_synced_again(tmp_path: Path)
     """But the folder is: whoever wrote it may not have come so far yet."""
     disk = FaultyDisk()
     store = open_store(tmp_path, disk)
-    await asyncio.to_thread(store.put, BODY)
+    await asyncio.to_thread(put, store, BODY)
     disk.calls.clear()
-    await asyncio.to_thread(store.put, BODY)
+    await asyncio.to_thread(put, store, BODY)
     assert disk.calls == ["fsync_folder"]
 
 
@@ -173,7 +174,7 @@ async def test_content_of_wrong_length_is_healed(tmp_path: Path, damage: bytes) 
     await upload(store, BODY)
     assert path.read_bytes() == BODY
     path.write_bytes(damage)
-    await asyncio.to_thread(store.put, BODY)
+    await asyncio.to_thread(put, store, BODY)
     assert path.read_bytes() == BODY
 
 
@@ -212,11 +213,11 @@ def test_a_rendition_survives_the_failure_of_any_call(tmp_path: Path, failing: i
     store = open_store(tmp_path, disk)
     before = open_descriptors()
     with suppress(OSError):
-        store.put(BODY)
+        put(store, BODY)
     assert_whole(tmp_path)
     assert staged_files(tmp_path) == []
     assert open_descriptors() == before
-    with store.open(store.put(BODY)) as file:
+    with store.open(put(store, BODY)) as file:
         assert file.read() == BODY
 
 
@@ -314,7 +315,7 @@ async def test_the_reserve_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(StorageFull):
         await upload(store, BODY)
     with pytest.raises(StorageFull):
-        await asyncio.to_thread(store.put, BODY)
+        await asyncio.to_thread(put, store, BODY)
     assert kept(tmp_path) == staged_files(tmp_path) == []
 
 
@@ -352,7 +353,7 @@ def test_many_threads_may_put(tmp_path: Path) -> None:
     """Pool threads share one store."""
     store = open_store(tmp_path)
     bodies = [str(number % 10).encode() * 1000 for number in range(40)]
-    threads = [threading.Thread(target=store.put, args=(body,)) for body in bodies]
+    threads = [threading.Thread(target=put, args=(store, body)) for body in bodies]
     with ExitStack() as joined:
         for thread in threads:
             joined.callback(thread.join)
@@ -435,3 +436,50 @@ async def test_memory_is_bounded_for_many_slow_uploads(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert held < 48 * MIB
     assert staged_files(tmp_path) == []
+
+
+class HesitantDisk(Disk):
+    """Takes its time to remove content."""
+
+    def __init__(self) -> None:
+        self.began = threading.Event()
+        self.go_on = threading.Event()
+
+    def unlink(self, path: Path) -> None:
+        if path.parent.name != "staging":
+            self.began.set()
+            assert self.go_on.wait(10)
+        super().unlink(path)
+
+
+async def test_bytes_that_come_while_they_are_being_removed_are_kept_anew(tmp_path: Path) -> None:
+    """Whoever finds a file that is about to go waits until it is gone."""
+    disk = HesitantDisk()
+    store = open_store(tmp_path, disk)
+    staged = await upload(store, BODY)
+    removing = asyncio.create_task(store.remove(staged.sha256, unreferred))
+    await asyncio.to_thread(disk.began.wait, 10)
+    keeping = asyncio.create_task(asyncio.to_thread(put, store, BODY))
+    await asyncio.wait((keeping,), timeout=0.05)
+    disk.go_on.set()
+    assert await removing
+    assert await keeping == staged.sha256
+    assert read(store, staged) == BODY
+
+
+@pytest.mark.parametrize("failing", range(2))
+async def test_what_could_not_be_removed_is_removed_the_next_time(tmp_path: Path, failing: int) -> None:
+    """A failing disk is told, and nothing is said to be gone that may come back."""
+    disk = FaultyDisk()
+    store = open_store(tmp_path, disk)
+    digest = (await upload(store, BODY)).sha256
+    disk.failing = {len(disk.calls) + failing}
+    with pytest.raises(OSError, match="Input/output"):
+        await store.remove(digest, unreferred)
+    assert await store.remove(digest, unreferred)
+    assert disk.calls[-2:] == ["unlink", "fsync_folder"]
+    assert not list((tmp_path / "content").rglob(digest))
+
+
+async def unreferred() -> bool:
+    return False

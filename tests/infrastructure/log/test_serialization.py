@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from typing import Any, get_type_hints
 
 import msgspec
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.events import WIRE_NAMES, Event
+from domain.events import WIRE_NAMES, Event, ImageReverted
+from domain.provenance import Source, Tag
+from domain.query import ImageFilter, Range, Selection
 from domain.recipe import Step
 from infrastructure.log.serialization import DamagedPayload, SealedBox, Written, read, write
 from tests.examples import uploaded
@@ -19,7 +22,16 @@ json_values = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floa
 steps = st.builds(Step, operation=st.text(), parameters=st.dictionaries(st.text(), json_values, max_size=3))
 
 
+numbers = st.builds(Range, lt=st.none() | st.integers(0, 2**53))
+moments = st.builds(Range, gte=st.datetimes(timezones=st.just(UTC)))
+filters = st.builds(ImageFilter, width=numbers, height=numbers, byte_size=numbers, uploaded_at=moments)
+descriptions = st.dictionaries(st.sampled_from(Source), st.text())
+
 st.register_type_strategy(Step, steps)
+st.register_type_strategy(Selection, st.builds(Selection, filter=st.none() | filters))
+st.register_type_strategy(
+    ImageReverted, st.builds(ImageReverted, descriptions=descriptions, tags=st.tuples(st.builds(Tag)))
+)
 
 
 def seal(personal: bytes) -> SealedBox:

@@ -7,8 +7,8 @@ import hashlib
 import io
 import logging
 import threading
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import BinaryIO
 
 import cv2
@@ -18,7 +18,7 @@ from domain.errors import Busy, NotFound, ShuttingDown, StorageFull
 from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import Pixels
 from domain.output import Output, default_output
-from domain.ports import Rendered, RenderFailure, RenderJob, Staged, Staging
+from domain.ports import Hold, Rendered, RenderFailure, RenderJob, Staged, Staging
 from domain.presets import Presets, output_for
 from domain.recipe import JsonValue, Recipe, Step
 from infrastructure.pixels import renderer as renderer_module
@@ -40,7 +40,7 @@ PNG = default_output(MediaType.PNG)
 
 
 class Shelf:
-    """A content store in memory, which may be told to fail."""
+    """A content store in memory, and a hold on it, which may be told to fail."""
 
     def __init__(self) -> None:
         self.contents: dict[str, bytes] = {}
@@ -60,6 +60,12 @@ class Shelf:
         sha256 = hashlib.sha256(content).hexdigest()
         self.contents[sha256] = bytes(content)
         return sha256
+
+    def hold(self) -> AbstractContextManager[Hold]:
+        raise NotImplementedError
+
+    async def remove(self, sha256: str, referred: Callable[[], Awaitable[bool]]) -> bool:
+        raise NotImplementedError
 
     def open(self, sha256: str) -> BinaryIO:
         self.threads.add(threading.get_ident())
@@ -108,7 +114,7 @@ async def test_what_is_built_in_is_rendered_from_every_format(
     """Thumbnail and gray square are in the store, under their hash, and are what was said of them."""
     requests = {preset.name: (preset.recipe, output_for(preset, media_type)) for preset in Presets()}
     orientation = 6 if media_type not in {MediaType.GIF, MediaType.TIFF, MediaType.BMP} else 1
-    outcomes = await renderer.render(job(shelf, requests, media_type, (640, 480), orientation))
+    outcomes = await renderer.render(job(shelf, requests, media_type, (640, 480), orientation), shelf)
     thumbnail = (192, 256) if orientation == 6 else (256, 192)
     expected = {
         "thumbnail": (requests["thumbnail"][1].media_type, thumbnail),
@@ -138,7 +144,7 @@ async def test_an_original_is_decoded_once(
 
     monkeypatch.setattr(renderer_module, "decode", counting)
     requests = {str(width): (resized(width=width), PNG) for width in (10, 20, 50)}
-    outcomes = await renderer.render(job(shelf, requests, MediaType.JPEG, (400, 400)))
+    outcomes = await renderer.render(job(shelf, requests, MediaType.JPEG, (400, 400)), shelf)
     assert all(isinstance(outcome, Rendered) for outcome in outcomes.values())
     assert decoded == [4]
 
@@ -147,7 +153,7 @@ async def test_the_event_loop_reads_and_writes_nothing(renderer: ThreadRenderer,
     """Content is opened and stored where it is worked on."""
     asked = job(shelf, {"a": (resized(width=5), PNG)})
     shelf.threads.clear()
-    await renderer.render(asked)
+    await renderer.render(asked, shelf)
     assert len(shelf.threads) == 1
     assert threading.get_ident() not in shelf.threads
 
@@ -160,7 +166,7 @@ async def test_one_that_fails_leaves_the_others_alone(renderer: ThreadRenderer, 
         "huge": (resized(width=32_768, height=32_768), PNG),
         "long": (resized(width=20_000, height=1), default_output(MediaType.WEBP)),
     }
-    outcomes = await renderer.render(job(shelf, requests))
+    outcomes = await renderer.render(job(shelf, requests), shelf)
     assert isinstance(outcomes["good"], Rendered)
     assert outcomes["unknown"] == RenderFailure(
         "UNKNOWN_NAME", "There is no operation named 'resise'. Did you mean 'resize'?"
@@ -175,7 +181,7 @@ async def test_nothing_is_read_where_nothing_can_be_made(renderer: ThreadRendere
     """What is wrong with a recipe is found before anything is decoded."""
     asked = job(shelf, {"unknown": (Recipe((Step("resise"),)), PNG)})
     shelf.threads.clear()
-    outcomes = await renderer.render(asked)
+    outcomes = await renderer.render(asked, shelf)
     assert isinstance(outcomes["unknown"], RenderFailure)
     assert not shelf.threads
 
@@ -184,7 +190,7 @@ async def test_a_damaged_original_fails_for_good(renderer: ThreadRenderer, shelf
     """Trying again would not mend it; people are told in words."""
     asked = job(shelf, {"a": (resized(width=5), PNG), "b": (resized(width=6), PNG)})
     shelf.contents[asked.original] = shelf.contents[asked.original][:-200]
-    outcomes = await renderer.render(asked)
+    outcomes = await renderer.render(asked, shelf)
     message = "The PNG cannot be decoded: it is damaged, or of an unsupported kind."
     assert outcomes == dict.fromkeys("ab", RenderFailure("DAMAGED_FILE", message, final=True))
 
@@ -193,7 +199,7 @@ async def test_an_original_that_is_not_there_fails(renderer: ThreadRenderer, she
     """The code is that of the store."""
     asked = job(shelf, {"a": (resized(width=5), PNG)})
     shelf.contents.clear()
-    outcome = (await renderer.render(asked))["a"]
+    outcome = (await renderer.render(asked, shelf))["a"]
     assert isinstance(outcome, RenderFailure)
     assert outcome.code == "NOT_FOUND"
 
@@ -218,7 +224,7 @@ async def test_what_may_pass_is_tried_again(
     """Full disks, short memory and our own mistakes are no property of the picture."""
     asked = job(shelf, {"a": (resized(width=5), PNG)})
     shelf.failure = failure
-    outcome = (await renderer.render(asked))["a"]
+    outcome = (await renderer.render(asked, shelf))["a"]
     assert isinstance(outcome, RenderFailure)
     assert (outcome.code, outcome.final) == (code, False)
     assert outcome.message.endswith(".")
@@ -232,7 +238,7 @@ async def test_a_mistake_of_ours_is_logged_with_its_traceback(
     asked = job(shelf, {"a": (resized(width=5), PNG)})
     shelf.failure = ZeroDivisionError("somewhere deep")
     with caplog.at_level(logging.ERROR, "darkroom.renderer"):
-        await renderer.render(asked)
+        await renderer.render(asked, shelf)
     assert "ZeroDivisionError: somewhere deep" in caplog.text
     assert "Traceback" in caplog.text
 
@@ -246,20 +252,20 @@ async def test_a_pool_that_is_full_or_closed_is_said_so(
     busy = asyncio.create_task(pool.run(held.wait, 5, cost=1))
     await asyncio.sleep(0)
     with pytest.raises(Busy):
-        await renderer.render(asked)
+        await renderer.render(asked, shelf)
     held.set()
     await busy
-    assert isinstance((await renderer.render(asked))["a"], Rendered)
+    assert isinstance((await renderer.render(asked, shelf))["a"], Rendered)
     await pool.aclose()
     with pytest.raises(ShuttingDown):
-        await renderer.render(asked)
+        await renderer.render(asked, shelf)
 
 
 async def test_transparency_reaches_the_rendition(renderer: ThreadRenderer, shelf: Shelf) -> None:
     """Gray with alpha is a picture too."""
     asked = job(shelf, {"a": (Recipe((Step("grayscale"), Step("resize", {"width": 30}))), PNG)})
     shelf.contents[asked.original] = written(to_pil(with_alpha(picture())), MediaType.PNG)
-    outcome = (await renderer.render(asked))["a"]
+    outcome = (await renderer.render(asked, shelf))["a"]
     assert isinstance(outcome, Rendered)
     image = opened(shelf.contents[outcome.sha256])
     assert image.mode == "RGBA"

@@ -9,6 +9,7 @@ import pytest
 
 from domain.events import WireName
 from infrastructure.sqlite.ledger import DamagedEvent
+from infrastructure.sqlite.lock import DataFolderUnusable
 from infrastructure.sqlite.store import open_store
 from tests.examples import append, uploaded
 from tests.logs import add_row, change_payload
@@ -64,6 +65,6 @@ async def test_damage_is_told_with_its_position(tmp_path: Path, payload: str) ->
         assert len(await store.log.read(0, 1)) == 1
     for path in tmp_path.glob("read-*"):
         path.unlink()
-    with pytest.raises(DamagedEvent, match="position 2,"):
+    with pytest.raises(DataFolderUnusable, match="position 2,"):
         async with open_store(tmp_path):
             pass

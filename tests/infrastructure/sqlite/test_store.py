@@ -96,24 +96,31 @@ async def test_a_read_file_that_is_behind_catches_up(tmp_path: Path) -> None:
     assert await shown(tmp_path) == before
 
 
-async def test_a_log_that_cannot_be_read_is_told_in_one_line(tmp_path: Path) -> None:
-    """Be it no database, or one in which an event is missing; and the folder is let go."""
+async def test_a_log_that_is_no_database_is_told_in_one_line(tmp_path: Path) -> None:
+    """And the folder is let go: with the log as it was, it opens."""
+    await fill(tmp_path, 3)
+    before = await shown(tmp_path)
+    whole = (tmp_path / "log.db").read_bytes()
+    for _ in range(2):
+        (tmp_path / "log.db").write_bytes(b"noise" * 1000)
+        with pytest.raises(DataFolderUnusable, match=r"cannot be used: file is not a database\.$"):
+            await shown(tmp_path)
+    (tmp_path / "log.db").write_bytes(whole)
+    assert await shown(tmp_path) == before
+
+
+async def test_a_log_that_lacks_an_event_is_shown_up_to_there(tmp_path: Path) -> None:
+    """It opens, and says where it stopped."""
     await fill(tmp_path, 3)
     for path in tmp_path.glob("read-*"):
         path.unlink()
-    whole = (tmp_path / "log.db").read_bytes()
     db = database(tmp_path)
     db.execute("DROP TRIGGER events_are_never_deleted")
     db.execute("DELETE FROM events WHERE position = 2")
     db.close()
-    for _ in range(2):
-        with pytest.raises(DataFolderUnusable, match=r"cannot be used: event 3 does not follow 1\.$"):
-            await shown(tmp_path)
-    (tmp_path / "log.db").write_bytes(b"noise" * 1000)
-    with pytest.raises(DataFolderUnusable, match=r"cannot be used: file is not a database\.$"):
-        await shown(tmp_path)
-    (tmp_path / "log.db").write_bytes(whole)
-    await shown(tmp_path)
+    async with open_store(tmp_path) as store:
+        assert "stopped at position 1, before event 3" in str(store.writer.projection_error)
+        assert len((await store.read_model.images(ImageQuery(owner=OWNER))).value.images) == 1
 
 
 @pytest.mark.parametrize(
@@ -305,3 +312,18 @@ async def test_a_read_model_that_stops_leaves_the_log_alone(
         view = (await store.read_model.image(OWNER, ID)).value
         assert view is not None
         assert len(view.renditions) == 1
+
+
+async def test_keys_are_destroyed_when_nobody_reads_them_any_more(tmp_path: Path) -> None:
+    """Until then they stand in the write-ahead log; whoever asked is told, and asks again."""
+    async with open_store(tmp_path) as store:
+        await store.log.append(append(f"image-{ID}", uploaded(ID)))
+        reader = database(tmp_path, "keys.db")
+        reader.execute("BEGIN")
+        (secret,) = reader.execute("SELECT secret FROM keys WHERE number = 1").fetchone()
+        with pytest.raises(OSError, match="is being read"):
+            await store.log.forget([f"image-{ID}"])
+        reader.close()
+        await store.log.forget([f"image-{ID}"])
+        assert (tmp_path / "keys.db-wal").stat().st_size == 0
+        assert secret not in (tmp_path / "keys.db").read_bytes()

@@ -18,7 +18,7 @@ from tests.infrastructure.sqlite.history import EVENTS, life
 from tests.infrastructure.sqlite.tables import folded, tables
 
 ID = "a" * 32
-FOLD = "infrastructure.sqlite.projection._Fold._change"
+FOLD = "infrastructure.sqlite.folds.images.ImageFold._change"
 broken: Callable[..., None] = lambda *_, **__: 1 / 0  # type: ignore[assignment]  # noqa: E731
 
 

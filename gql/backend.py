@@ -1,0 +1,128 @@
+"""All of Darkroom but its delivery, put together: what an API serves, and what works without being asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from domain.album_service import AlbumService
+from domain.bulk_service import BulkService
+from domain.header import ImageHeader
+from domain.operations.catalogue import operations
+from domain.ports import EventLog
+from domain.presets import Presets
+from domain.requests import Caller
+from domain.service import ImageService
+from domain.webhook_service import WebhookService
+from gql.notification import notification
+from infrastructure import gate
+from infrastructure.content.store import FileContentStore
+from infrastructure.erasure import Eraser
+from infrastructure.operations import BulkRunner
+from infrastructure.pixels.environment import verify
+from infrastructure.pixels.pool import Pool
+from infrastructure.pixels.renderer import ThreadRenderer
+from infrastructure.renderings import RenderingRunner
+from infrastructure.settings import Settings
+from infrastructure.sqlite.store import Store, open_store
+from infrastructure.webhooks.addresses import AddressPolicy
+from infrastructure.webhooks.deliveries import Deliveries
+from infrastructure.webhooks.endpoint import AT_ONCE, Workshop
+from infrastructure.webhooks.network import CheckedNetwork, Resolver
+from infrastructure.webhooks.registry import WebhookRegistry
+from infrastructure.webhooks.runner import WebhookRunner
+from infrastructure.webhooks.sender import open_sender
+
+LOCAL: Final = Caller(actor="local", owner="local")
+"""Until there are accounts, whoever reaches the server is this one."""
+
+WAITING_JOBS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    store: Store
+    content: FileContentStore
+    presets: Presets
+    images: ImageService
+    albums: AlbumService
+    bulk: BulkService
+    workshop: Workshop
+    _reactors: tuple[Eraser | RenderingRunner | BulkRunner | WebhookRunner, ...]
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Render, deliver, carry out what was begun and erase what was purged, while the context lasts."""
+        async with AsyncExitStack() as stack:
+            for reactor in self._reactors:
+                await stack.enter_async_context(reactor.running())
+            yield
+
+
+@asynccontextmanager
+async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
+    """Everything opened, nothing begun; at the end all is closed in the opposite order.
+
+    Raises DataFolderUnusable and UnsafeEnvironmentError.
+    """
+    await asyncio.to_thread(_load, settings)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings.data))
+        content = FileContentStore(settings.data, _gate(settings))
+        await asyncio.to_thread(content.sweep)
+        pool = Pool(threads=settings.threads, waiting=WAITING_JOBS, memory=settings.pixel_memory)
+        stack.push_async_callback(pool.aclose)
+        renderer = ThreadRenderer(pool, content)
+        workshop = await stack.enter_async_context(_webhooks(settings, store.log))
+        presets = Presets()
+        images = ImageService(store.log, content, presets, settings.upload_presets)
+        albums = AlbumService(store.log)
+        yield Backend(
+            store=store,
+            content=content,
+            presets=presets,
+            images=images,
+            albums=albums,
+            bulk=BulkService(store.log, store.read_model),
+            workshop=workshop,
+            _reactors=(
+                WebhookRunner(workshop),
+                Eraser(store.log, store.read_model, content, store.rebuild),
+                RenderingRunner(store.log, store.read_model, content, renderer, 2 * settings.threads),
+                BulkRunner(store.log, store.read_model, images, albums),
+            ),
+        )
+
+
+@asynccontextmanager
+async def _webhooks(settings: Settings, log: EventLog) -> AsyncIterator[Workshop]:
+    """All that deliveries to webhooks are made with."""
+    policy = AddressPolicy(settings.webhook_allow)
+    network = CheckedNetwork(policy, Resolver())
+    async with (
+        Deliveries(settings.data / "webhooks.db", log.store_id).opened() as deliveries,
+        open_sender(network, AT_ONCE) as sender,
+    ):
+        yield Workshop(
+            event_log=log,
+            registry=WebhookRegistry(log, deliveries),
+            deliveries=deliveries,
+            sender=sender,
+            body=notification(log.store_id),
+            service=WebhookService(log, policy),
+        )
+
+
+def _load(settings: Settings) -> None:
+    """Import and check what pixels are worked on with, while nobody waits yet."""
+    verify(settings.max_pixels)
+    operations()
+
+
+def _gate(settings: Settings) -> Callable[[Path], ImageHeader]:
+    return partial(gate.inspect_file, limits=gate.Limits(pixels=settings.max_pixels))

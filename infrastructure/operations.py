@@ -1,0 +1,244 @@
+"""Carries out bulk operations: each image is a command of its own, done once, whatever happens meanwhile.
+
+What has not ended in the log is taken up again after a restart. Nothing else is remembered: how far an
+operation is stands in the log, and what was done beyond that is answered, not done again, because each
+image has a command id of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, NamedTuple, TypeVar
+
+import anyio
+
+from domain.album_service import AlbumService
+from domain.bulk import (
+    BulkOperation,
+    Counts,
+    child_command_id,
+    command_for,
+    finish,
+    progress,
+)
+from domain.bulk_service import Loaded, load
+from domain.commands import EraseAlbum
+from domain.errors import Refusal, Unavailable
+from domain.events import BulkAction, OperationEvent, OperationStarted
+from domain.paging import micros
+from domain.ports import (
+    AlbumQuery,
+    Append,
+    Appended,
+    Context,
+    EventLog,
+    OperationView,
+    ReadModel,
+    RecordedEvent,
+    StreamAppend,
+)
+from domain.query import ImageFilter, ImageOrder, ImageQuery, Keyset
+from domain.requests import retried
+from domain.service import ImageService, Outcome
+
+T = TypeVar("T")
+
+ACTOR: Final = "darkroom"
+PAGE: Final = 100
+AT_ONCE: Final = 8
+"""Images in work. Uploads come to the same writer, and are to find it free."""
+
+IN_TURN: Final = 16
+"""Operations in work, a page of each in turn."""
+
+BACKOFF_SECONDS: Final = 0.5
+
+log = logging.getLogger("darkroom.operations")
+
+
+class _Page(NamedTuple):
+    """The next images, and how far the operation is when they have been seen to."""
+
+    image_ids: Sequence[str]
+    through: int
+
+
+class BulkRunner:
+    """Works through running operations, a page of images at a time."""
+
+    def __init__(
+        self, event_log: EventLog, read_model: ReadModel, images: ImageService, albums: AlbumService
+    ) -> None:
+        self._log = event_log
+        self._read_model = read_model
+        self._images = images
+        self._albums = albums
+        self._places = anyio.Semaphore(AT_ONCE)
+        self._asked = anyio.Event()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Work while the context lasts. What is cut off at its end is taken up at the next start."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._listen)
+            tasks.start_soon(self._work)
+            yield
+            tasks.cancel_scope.cancel()
+
+    async def _listen(self) -> None:
+        async for recorded in self._log.follow(self._log.head):
+            if isinstance(recorded.event, OperationStarted):
+                self._asked.set()
+
+    async def _work(self) -> None:
+        """A page of each in turn, so that a long one does not hold up the others."""
+        while True:
+            self._asked = anyio.Event()
+            running = await self._read_model.running_operations(IN_TURN)
+            for view in running:
+                await self._turn(view)
+            if not running:
+                await self._asked.wait()
+
+    async def _turn(self, view: OperationView) -> None:
+        try:
+            loaded = await load(self._log, view.owner, view.operation_id)
+            if loaded is not None:
+                await self._advance(loaded)
+        except Exception:
+            log.exception("the operation %s", view.operation_id)
+            await anyio.sleep(BACKOFF_SECONDS)
+
+    async def _advance(self, loaded: Loaded) -> None:
+        page = _Page((), 0) if loaded.operation.cancelled else await self._page(loaded)
+        if page.image_ids:
+            counts = await self._change(loaded, page.image_ids)
+            await self._record(loaded, lambda operation: progress(operation, page.through, counts))
+        else:
+            await self._end(loaded)
+
+    async def _page(self, loaded: Loaded) -> _Page:
+        operation, owner = loaded.operation, loaded.first.owner
+        selection, through = operation.started.selection, operation.through
+        if operation.started.action is BulkAction.UNDO:
+            changed = await self._read_model.changed_by(operation.started.undoes, through, PAGE)
+            return _Page([image_id for _, image_id in changed], changed[-1][0] if changed else through)
+        if selection.image_ids is not None:
+            image_ids = selection.image_ids[through : through + PAGE]
+            return _Page(image_ids, through + len(image_ids))
+        if selection.filter is not None:
+            return await self._found(owner, selection.filter, selection.as_of, through)
+        return _Page((), through)  # erased, which is the last thing before the end
+
+    async def _found(self, owner: str, wanted: ImageFilter, as_of: int, through: int) -> _Page:
+        """In the order of their positions, which is that of their uploads."""
+        query = ImageQuery(
+            owner=owner,
+            filter=wanted,
+            order=ImageOrder(descending=False),
+            limit=PAGE,
+            after=await self._keyset(through),
+            as_of=as_of,
+        )
+        images = (await self._read_model.images(query)).value.images
+        return _Page([image.image_id for image in images], images[-1].position if images else through)
+
+    async def _keyset(self, position: int) -> Keyset | None:
+        """An image's place is that of its upload, whose moment the log knows."""
+        uploaded = await self._log.read(position - 1, 1) if position else ()
+        return Keyset(micros(uploaded[0].recorded_at), position) if uploaded else None
+
+    async def _change(self, loaded: Loaded, image_ids: Sequence[str]) -> Counts:
+        """Several at once, which share a commit."""
+        outcomes: list[Counts] = []
+
+        async def change(image_id: str) -> None:
+            async with self._places:
+                outcomes.append(await self._change_one(loaded, image_id))
+
+        async with anyio.create_task_group() as tasks:
+            for image_id in image_ids:
+                tasks.start_soon(change, image_id)
+        return sum(outcomes, Counts())
+
+    async def _change_one(self, loaded: Loaded, image_id: str) -> Counts:
+        command = command_for(loaded.operation.started, image_id)
+        context = _child(loaded.first, loaded.operation, image_id)
+        try:
+            done = await _patiently(lambda: self._images.carry_out(context, command))
+        except Refusal as refusal:
+            log.info("the image %s was refused: %s", image_id, refusal.code)
+            return Counts(refused=1)
+        return Counts(changed=1) if done.outcome is Outcome.CHANGED else Counts(unchanged=1)
+
+    async def _end(self, loaded: Loaded) -> None:
+        """Forget what was asked before the end is recorded, so that nobody has to remember to do it."""
+        if loaded.operation.started.action is BulkAction.ERASE and not loaded.operation.cancelled:
+            await self._erase_albums(loaded)
+        await self._log.forget([loaded.first.stream])
+        await self._record(loaded, finish)
+
+    async def _erase_albums(self, loaded: Loaded) -> None:
+        after: int | None = None
+        while True:
+            query = AlbumQuery(owner=loaded.first.owner, limit=PAGE, after=after, deleted=None)
+            page = (await self._read_model.albums(query)).value
+            for album in page.albums:
+                context = _child(loaded.first, loaded.operation, album.album_id)
+                await self._erase_album(context, album.album_id)
+                after = album.position
+            if not page.has_next:
+                return
+
+    async def _erase_album(self, context: Context, album_id: str) -> None:
+        try:
+            await _patiently(lambda: self._albums.carry_out(context, EraseAlbum(album_id=album_id)))
+        except Refusal as refusal:
+            log.info("the album %s was refused: %s", album_id, refusal.code)
+
+    async def _record(
+        self, loaded: Loaded, decide: Callable[[BulkOperation], Sequence[OperationEvent]]
+    ) -> None:
+        """Decided anew where the operation was cancelled meanwhile."""
+        first = loaded.first
+        context = Context(
+            command_id=str(uuid.uuid4()),
+            actor=ACTOR,
+            owner=first.owner,
+            correlation_id=first.stream,
+            causation_id=first.command_id,
+        )
+
+        async def attempt() -> Appended | None:
+            now = await load(self._log, first.owner, loaded.operation.started.operation_id)
+            if now is None or not (events := decide(now.operation)):
+                return None
+            write = StreamAppend(first.stream, events, now.version)
+            return await self._log.append(Append(context=context, writes=[write]))
+
+        await _patiently(lambda: retried(attempt))
+
+
+def _child(first: RecordedEvent, operation: BulkOperation, thing_id: str) -> Context:
+    """The command on one thing: of whoever started the operation, and the same whenever it is repeated."""
+    command_id = child_command_id(operation.started.operation_id, thing_id)
+    return Context(
+        command_id=command_id,
+        actor=first.actor,
+        owner=first.owner,
+        fingerprint=command_id,
+        correlation_id=first.stream,
+        causation_id=first.command_id,
+    )
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Wait where the log cannot take it now."""
+    while True:
+        try:
+            return await ask()
+        except Unavailable as full:
+            await anyio.sleep(full.retry_after)
