@@ -19,8 +19,8 @@ def add_to(commands: Commands) -> None:
         "import",
         _import,
         "upload all pictures below a folder, while no server runs",
-        "Done again it adds what is new, also after it was interrupted. Hidden files are left out, and what is "
-        "no picture is told. Renditions are made on the way; what is left, by the server.",
+        "Done again it adds what is new, also after it was interrupted. Hidden files are left out, and what "
+        "is no picture is told. Renditions are made on the way; what is left, by the server.",
     )
     import_.add_argument("folder", type=Path, metavar="FOLDER", help="where the pictures are")
     import_.add_argument("--json", action="store_true", help="one JSON object for each file")

@@ -269,6 +269,12 @@ chains: st.SearchStrategy[list[Act]] = st.one_of(
             lambda i: RedoImage(image_id=i),
         )
     ),
+    images.map(
+        _in_turn(
+            lambda i: TagImage(image_id=i, tags=("dog", "cat")),
+            lambda i: UntagImage(image_id=i, tags=("dog",)),
+        )
+    ),
     albums.map(_in_turn(lambda a: DeleteAlbum(album_id=a), lambda a: PurgeAlbum(album_id=a), Erase)),
 )
 """Acts, and some of them in an order in which they are not refused."""
@@ -291,4 +297,4 @@ def _history(drawn: Sequence[tuple[list[Act], bool]]) -> History:
     return history
 
 
-histories = st.lists(st.tuples(chains, st.booleans()), min_size=4, max_size=12).map(_history)
+histories = st.lists(st.tuples(chains, st.booleans()), min_size=16, max_size=24).map(_history)

@@ -165,7 +165,7 @@ def _tables(db: sqlite3.Connection) -> dict[str, list[Any]]:
     }
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(history=histories)
 def test_a_moment_is_shown_as_it_was(tmp_path_factory: pytest.TempPathFactory, history: History) -> None:
     """What the read model answered when it had seen so much, it answers when it has seen more; what has
@@ -180,7 +180,7 @@ def test_a_moment_is_shown_as_it_was(tmp_path_factory: pytest.TempPathFactory, h
             assert _lasting(_answers(model, position), *gone) == _lasting(answers, *gone)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(history=histories, place=st.floats(0, 1))
 def test_both_read_models_remember_alike(
     tmp_path_factory: pytest.TempPathFactory, history: History, place: float

@@ -14,7 +14,7 @@ import pytest
 from tests.faults import shim
 
 STEP: Final = int(os.environ.get("FAULTS_STEP", "15"))
-"""Of some 600 operations every so-manieth fails, each time another one of them; with 1 all do."""
+"""Of some 800 operations every so-manieth fails, each time another one of them; with 1 all do."""
 
 ANY: Final = ""
 

@@ -107,6 +107,21 @@ query ($id: ID!) {
 }
 """
 
+OPERATIONS: Final = """
+mutation ($ids: [ID!]!, $id: ID!, $steps: [StepInput!]!) {
+  tagImages(input: {images: {ids: $ids}, tags: ["sea"], commandId: "c"}) { ...payload }
+  untagImages(input: {images: {filter: {tags: ["sea"]}}, tags: ["sea"]}) { ...payload }
+  setRecipes(input: {images: {ids: $ids}, steps: $steps}) { ...payload }
+  deleteImages(input: {images: {ids: $ids}}) { ...payload }
+  restoreImages(input: {images: {filter: {deleted: true}}}) { ...payload }
+  purgeImages(input: {images: {ids: $ids}}) { ...payload }
+  undoOperation(input: {id: $id, commandId: "c"}) { ...payload }
+  cancelOperation(input: {id: $id}) { ...payload }
+  eraseOwner(input: {owner: "local"}) { ...payload }
+}
+fragment payload on OperationPayload { operation { id state } position userErrors { code message field } }
+"""
+
 PAST: Final = """
 query ($id: ID!, $cursor: Cursor!, $time: DateTime!) {
   image(id: $id, asOf: {cursor: $cursor}) {
@@ -237,6 +252,7 @@ DOCUMENTS: Final = {
     "albums": ALBUMS,
     "album": ALBUM,
     "operation": OPERATION,
+    "operations": OPERATIONS,
     "past": PAST,
     "image": IMAGE,
     "images": IMAGES,

@@ -19,7 +19,8 @@ from domain.events import ImageDeleted, ImageRestored
 from domain.presets import Presets
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
-from gql.backend import LOCAL, application
+from gql.app import application
+from gql.backend import LOCAL
 from gql.context import Context, Urls
 from gql.http.files import original_url, rendition_url
 from gql.recent import RecentImages
