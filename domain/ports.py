@@ -127,6 +127,11 @@ class EventLog(Protocol):
         """The last position recorded: beyond the head while the read model has stopped."""
         ...
 
+    @property
+    def forgettings(self) -> int:
+        """How often something was forgotten: what was made of events before is not to be told any more."""
+        ...
+
     async def append(self, append: Append) -> Appended:
         """Record a command's outcome durably.
 

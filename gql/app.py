@@ -85,7 +85,7 @@ def _context(backend: Backend) -> Context:
         bulk=backend.bulk,
         log=store.log,
         read_model=store.read_model,
-        recent=RecentImages(store.read_model),
+        recent=RecentImages(store.log, store.read_model),
         presets=backend.presets,
         urls=Urls(original_url, rendition_url),
     )

@@ -32,9 +32,12 @@ async def events_after(position: int, head: int, wanted: Wanted) -> Facts:
         yield [_caught_up(position, context)]
     async with aclosing(context.log.follow_batches(position)) as batches:
         async for events in batches:
+            told = context.log.forgettings  # what was made of the same events before is another thing
             chosen = await wanted.choose(events)
             facts = {recorded.position: recorded for recorded in chosen}
-            entries: list[Entry[RecordedEvent | LogItem]] = list(facts.items())
+            entries: list[Entry[RecordedEvent | LogItem]] = [
+                ((told, at), recorded) for at, recorded in facts.items()
+            ]
             first, last = events[0].position, events[-1].position
             reached = range(-(-first // PROGRESS_EVERY) * PROGRESS_EVERY, last + 1, PROGRESS_EVERY)
             entries += [_progress(at, context) for at in reached if at not in facts and at != head]

@@ -26,7 +26,9 @@ class Tail:
         self.head = head
         self._recent: list[RecordedEvent] = []
         self._moved = asyncio.Event()
-        self._forgotten = 0
+        self.forgettings = 0
+        """How often something was forgotten."""
+
         self._waiting = 0
         self._pace = Pace(self._wake)
 
@@ -46,7 +48,7 @@ class Tail:
         """Let go of all events, because some of what they say has been erased. Who follows them singly is
         told no more of it, not even of those that were on their way already."""
         self._recent.clear()
-        self._forgotten += 1
+        self.forgettings += 1
 
     async def beyond(self, position: int) -> None:
         """Wait until the head has passed a position."""
@@ -61,9 +63,9 @@ class Tail:
         """Every event after a position, for ever."""
         async with aclosing(self.follow_batches(after, read)) as batches:
             async for events in batches:
-                forgotten = self._forgotten
+                before = self.forgettings
                 for event in events:
-                    if self._forgotten == forgotten:
+                    if self.forgettings == before:
                         yield event
                     else:
                         yield (await read(event.position - 1, 1))[0]
@@ -77,9 +79,9 @@ class Tail:
         cursor = after
         while True:
             await self.beyond(cursor)
-            forgotten = self._forgotten
+            before = self.forgettings
             events = self._after(cursor) or await read(cursor, PAGE)
-            if self._forgotten != forgotten:
+            if self.forgettings != before:
                 continue
             for expected, event in enumerate(events, cursor + 1):
                 if event.position != expected:

@@ -32,6 +32,10 @@ class MemoryEventLog:
     def end(self) -> int:
         return self._tail.head
 
+    @property
+    def forgettings(self) -> int:
+        return self._tail.forgettings
+
     async def append(self, append: Append) -> Appended:
         before = await self.answered(append.context)
         if before is not None:

@@ -58,6 +58,10 @@ class SqliteEventLog:
     def end(self) -> int:
         return self._writer.end
 
+    @property
+    def forgettings(self) -> int:
+        return self._tail.forgettings
+
     async def append(self, append: Append) -> Appended:
         return await self._writer.append(append)
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from domain.events import ImagePurged, ImageUploaded, RenderingFinished
+from domain.events import ImageErased, ImagePurged, ImageUploaded, RenderingFinished
 from infrastructure.verification.log import LogFile
 
 
@@ -42,7 +42,7 @@ def named_blobs(log: LogFile) -> Iterator[NamedBlobs]:
             event = log.event(row).event
             if isinstance(event, ImageUploaded | RenderingFinished):
                 names.execute("INSERT INTO blobs VALUES (?, ?)", (event.image_id, event.sha256))
-            elif isinstance(event, ImagePurged):
+            elif isinstance(event, ImagePurged | ImageErased):  # a rendering may end in between
                 names.execute("CREATE INDEX IF NOT EXISTS by_image ON blobs (image_id)")
                 names.execute("DELETE FROM blobs WHERE image_id = ?", (event.image_id,))
         names.execute("CREATE INDEX by_sha256 ON blobs (sha256)")

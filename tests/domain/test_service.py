@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from domain.commands import DeleteImage, DescribeImage, RestoreImage
+from domain.commands import DeleteImage, DescribeImage, EraseImage, RestoreImage
 from domain.errors import DamagedFile, NotFound, Refusal
 from domain.events import ImageUploaded, RenderingRequested
 from domain.header import ImageHeader, MediaType
-from domain.ports import ImageState, Staged
+from domain.ports import Append, Appended, ImageState, Staged
 from domain.presets import Presets
 from domain.provenance import Tag
 from domain.requests import Caller
@@ -194,3 +194,21 @@ async def test_what_another_owns_is_not_there(world: World) -> None:
     stranger = Caller("actor-2", "owner-2")
     for command in (DeleteImage(image_id=done.image_id), RestoreImage(image_id="f" * 32)):
         assert await world.refused(world.service.change(stranger, command, None, None)) == "NOT_FOUND"
+
+
+async def test_bytes_whose_image_is_purged_meanwhile_are_a_new_image(world: World) -> None:
+    """The upload found the old one there, and then it was gone."""
+    one = await world.upload(presets=())
+    plain = world.log.append
+
+    async def purged_first(append: Append) -> Appended:
+        world.log.append = plain  # type: ignore[method-assign]
+        try:
+            return await plain(append)
+        finally:
+            await world.service.change(CALLER, EraseImage(image_id=one.image_id), None, None)
+
+    world.log.append = purged_first  # type: ignore[method-assign]
+    two = await world.upload(presets=())
+    assert two.image_id != one.image_id
+    assert two.outcome is Outcome.NEW

@@ -86,7 +86,7 @@ class World:
             bulk=BulkService(log, read_model),
             log=log,
             read_model=read_model,
-            recent=RecentImages(read_model),
+            recent=RecentImages(log, read_model),
             presets=Presets(),
             urls=Urls(lambda view: view.sha256, lambda view: view.sha256),
         )

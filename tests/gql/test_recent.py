@@ -5,6 +5,7 @@ import asyncio
 from domain.ports import ImageView, Snapshot
 from gql import recent as module
 from gql.recent import RecentImages
+from infrastructure.memory.log import MemoryEventLog
 from infrastructure.memory.read_model import MemoryReadModel
 
 
@@ -28,7 +29,7 @@ class Positions(MemoryReadModel):
 async def test_what_is_new_enough_is_not_read_again() -> None:
     """And what is not, is."""
     read_model = Positions()
-    recent = RecentImages(read_model)
+    recent = RecentImages(MemoryEventLog(), read_model)
     read_model.at = 5
     for _ in range(3):
         assert (await recent.since("o", "i", 5)).as_of == 5
@@ -41,7 +42,7 @@ async def test_what_is_new_enough_is_not_read_again() -> None:
 async def test_what_was_on_its_way_before_is_too_old() -> None:
     """Also for whoever asks at the very moment when it arrives."""
     read_model = Positions()
-    recent = RecentImages(read_model)
+    recent = RecentImages(MemoryEventLog(), read_model)
     read_model.gate.clear()
     early = asyncio.create_task(recent.since("o", "i", 0))
     while not read_model.asked:
@@ -60,7 +61,7 @@ async def test_what_was_on_its_way_before_is_too_old() -> None:
 async def test_no_more_are_kept_than_are_worth_it() -> None:
     """The least recent go first."""
     read_model = Positions()
-    recent = RecentImages(read_model)
+    recent = RecentImages(MemoryEventLog(), read_model)
     for number in range(module._KEPT + 1):
         await recent.since("o", f"{number}", 0)
     assert len(recent._found) == module._KEPT
@@ -68,3 +69,13 @@ async def test_no_more_are_kept_than_are_worth_it() -> None:
     assert read_model.asked == module._KEPT + 1
     await recent.since("o", "0", 0)
     assert read_model.asked == module._KEPT + 2
+
+
+async def test_what_was_read_before_something_was_forgotten_is_read_again() -> None:
+    """It may be about what has been erased since."""
+    read_model, log = Positions(), MemoryEventLog()
+    recent = RecentImages(log, read_model)
+    await recent.since("o", "i", 0)
+    await log.forget(["image-i"])
+    await recent.since("o", "i", 0)
+    assert read_model.asked == 2

@@ -94,7 +94,7 @@ async def test_a_subscription_from_a_position_that_is_not_shown_waits_for_it(
             webhooks=WebhookService(store.log, AddressPolicy()),
             known_webhooks=NoWebhooks(),
             bulk=BulkService(store.log, store.read_model),
-            recent=RecentImages(store.read_model),
+            recent=RecentImages(store.log, store.read_model),
             log=store.log,
             read_model=store.read_model,
             presets=presets,

@@ -356,3 +356,23 @@ async def test_a_rendition_is_told_once_it_is_settled() -> None:
             {"cursor": world.cursor(3), "rendition": {"state": "READY"}},
             world.cursor(3),
         )
+
+
+NAMES = """
+    subscription ($after: Cursor) {
+        events(after: $after) { __typename cursor ... on ImageRenamed { name } }
+    }
+"""
+
+
+async def test_what_was_forgotten_is_told_to_nobody_any_more() -> None:
+    """Although the same was made for somebody else, who is still there."""
+    world = World.in_memory()
+    image_id = await world.upload()
+    await world.happen(ImageRenamed(image_id=image_id, name="Anna.jpg"))
+    async with aclosing(world.subscribe(NAMES, None, after=world.cursor(0))) as early:
+        heard = [(await anext(early)).item for _ in range(2)]
+        assert heard[-1]["name"] == "Anna.jpg"
+        await world.log.forget([f"image-{image_id}"])
+        late = await caught_up(world.subscribe(NAMES, None, after=world.cursor(0)))
+    assert late[-1]["name"] == ""
