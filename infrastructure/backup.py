@@ -42,6 +42,7 @@ def backup(folder: Path, target: Path, keys: Path, progress: Progress = lambda *
     """
     _make(target.absolute())
     content = target / "content"
+    _copy_deliveries(folder, target, progress)
     _copy_database(folder / "log.db", target / "log.db", progress)
     _copy_database(folder / "keys.db", keys, progress)
     with open_log(target) as log, named_blobs(log) as named:
@@ -66,12 +67,20 @@ def restore(
         raise NotEmpty(f"{folder} is not empty. Restore into a new folder.")
     _make(folder.absolute())
     content = folder / "content"
+    _copy_deliveries(target, folder, progress)
     _copy_database(keys, folder / "keys.db", progress)
     with open_log(target) as log, named_blobs(log) as named:
         yield from _copy_blobs(named, target / "content", content, progress)
     _copy_database(target / "log.db", folder / "log.db", progress)
     with open_log(folder) as log:
         yield from check_log(log, content, progress)
+
+
+def _copy_deliveries(source: Path, target: Path, progress: Progress) -> None:
+    """How far deliveries to webhooks are, so that a restored store does not repeat all of them. Copied before
+    the log, it knows of nothing that the copy of the log does not have."""
+    if (source / "webhooks.db").exists():
+        _copy_database(source / "webhooks.db", target / "webhooks.db", progress)
 
 
 def _copy_database(source: Path, target: Path, progress: Progress) -> None:

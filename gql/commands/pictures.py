@@ -30,22 +30,24 @@ def _import(arguments: Arguments, settings: Settings) -> int:
     if not arguments.folder.is_dir():
         raise WrongUse(f"{arguments.folder} is no folder.")
     prepare(settings.max_pixels, LARGEST_SIDE)
-    counts = asyncio.run(_imported(arguments, settings))
+    from infrastructure.folder_import import files_below  # noqa: PLC0415  (OpenCV reads its limits at import)
+
+    files = files_below(arguments.folder)
+    counts = asyncio.run(_imported(files, settings, json=arguments.json))
     told = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(counts.items())) or "no files"
     print(printable(f"{arguments.folder}: {told}."), file=sys.stderr)
     return FAILED if counts["refused"] else DONE
 
 
-async def _imported(arguments: Arguments, settings: Settings) -> Counter[str]:
-    from gql.backend import LOCAL, open_backend  # noqa: PLC0415  (OpenCV reads its limits at import)
-    from infrastructure.folder_import import Imported, files_below, import_files  # noqa: PLC0415
+async def _imported(files: list[Path], settings: Settings, *, json: bool) -> Counter[str]:
+    from gql.backend import LOCAL, open_backend  # noqa: PLC0415
+    from infrastructure.folder_import import Imported, import_files  # noqa: PLC0415
 
-    files = files_below(arguments.folder)
     with bar("importing", len(files), unit=" files") as advance:
 
         def report(imported: Imported) -> None:
             advance(1)
-            if arguments.json:
+            if json:
                 shown = {"path": str(imported.path), "outcome": imported.outcome, "refusal": imported.refusal}
                 print_json(shown)
             elif imported.refusal is not None:

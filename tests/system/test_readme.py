@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from contextlib import aclosing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,16 @@ async def test_upload_query_and_subscription_do_what_the_readme_says(tmp_path: P
         (image,) = found["images"]["nodes"]
         assert image["id"] == uploaded["image"]["id"]
         assert image["rendition"]["state"] == "READY"
+
+        then = datetime.now(UTC).isoformat()
+        edited = await server.query(block("graphql", "appendSteps"), id=image["id"])
+        steps = edited["appendSteps"]["image"]["recipe"]["steps"]
+        assert [step["operation"] for step in steps] == ["grayscale"]
+        assert edited["undoImage"]["image"] == {"version": 3, "recipe": {"steps": []}}
+        tagging = (await server.query(block("graphql", "tagImages")))["tagImages"]
+        assert (tagging["operation"]["total"], tagging["userErrors"]) == (1, [])
+        past = (await server.query(block("graphql", "asOf: { time"), id=image["id"], then=then))["image"]
+        assert (past["tags"], past["history"]["totalCount"]) == (["holiday"], 1)
 
         added = (await server.query(block("graphql", "addWebhook")))["addWebhook"]
         assert added["userErrors"] == []

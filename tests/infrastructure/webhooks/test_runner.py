@@ -7,7 +7,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -655,3 +655,46 @@ async def test_events_that_are_not_delivered_are_not_read_again(
         await darkroom.happen(25)
         await until_delivered(registry, webhook_id, 21)
     assert receiver.received == []
+
+
+async def test_what_was_asked_for_is_done_once_whatever_restarts(
+    darkroom: Darkroom, receiver: Receiver
+) -> None:
+    """Replays and redeliveries are carried out when they are recorded, and not whenever they are read."""
+    async with darkroom.open() as registry:
+        webhook_id = await darkroom.add(receiver.url)
+        await darkroom.happen(2)
+        await until_delivered(registry, webhook_id, 3)
+        await darkroom.order(ReplayWebhook(webhook_id=webhook_id, after=2))
+        await receiver.wait_for(3)
+        await until_delivered(registry, webhook_id, 3)
+        await darkroom.order(Redeliver(webhook_id=webhook_id, position=2))
+        await until_tried(registry, webhook_id, 4)
+    async with darkroom.open() as registry:
+        await darkroom.happen(1)
+        await until_delivered(registry, webhook_id, 6)
+        assert await registry._deliveries.next_redelivery(webhook_id) is None
+    assert positions(receiver) == [2, 3, 3, 2, 6]
+
+
+async def test_whoever_has_changed_a_webhook_finds_it_changed(
+    darkroom: Darkroom, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question waits until what was recorded before it is known."""
+    async with darkroom.open() as registry:
+        webhook_id = await darkroom.add(receiver.url)
+        await view(registry, webhook_id)
+        slow, carry_out = asyncio.Event(), Deliveries.carry_out
+
+        async def carry_out_slowly(self: Deliveries, events: Sequence[RecordedEvent]) -> None:
+            await slow.wait()
+            await carry_out(self, events)
+
+        monkeypatch.setattr(Deliveries, "carry_out", carry_out_slowly)
+        for description in ("one", "two"):
+            await darkroom.order(ChangeWebhook(webhook_id=webhook_id, description=description))
+        asking = asyncio.create_task(view(registry, webhook_id))
+        done, _ = await asyncio.wait([asking], timeout=0.05)
+        assert not done
+        slow.set()
+        assert (await asking).description == "two"
