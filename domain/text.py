@@ -51,10 +51,10 @@ def clean_tags(tags: Iterable[str], *, field: str = "tags") -> tuple[str, ...]:
 
 def printable(text: str, keep: str = "") -> str:
     """Normal form C, without control characters, lone surrogates and characters that reorder text."""
-    normal = unicodedata.normalize("NFC", text)
-    return "".join(
-        c for c in normal if c in keep or (unicodedata.category(c) not in {"Cc", "Cs"} and c not in _BIDI)
+    kept = "".join(
+        c for c in text if c in keep or (unicodedata.category(c) not in {"Cc", "Cs"} and c not in _BIDI)
     )
+    return unicodedata.normalize("NFC", kept)
 
 
 _BIDI: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
