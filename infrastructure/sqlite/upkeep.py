@@ -8,7 +8,7 @@ from typing import Final
 
 from domain.events import WireName
 from domain.ports import RecordedEvent
-from infrastructure.sqlite.ledger import Ledger
+from infrastructure.sqlite.ledger import DamagedEvent, Ledger
 from infrastructure.sqlite.projection import Projection
 
 PAGE: Final = 1000
@@ -58,11 +58,24 @@ class Upkeep:
     def catch_up(self) -> Sequence[RecordedEvent]:
         """A page further; not beyond the event where it stopped, if that cannot be folded yet."""
         shown: list[RecordedEvent] = []
-        if self.error is not None:
-            shown.extend(self._fold(self._ledger.page(self.position, 1)))
-        if self.error is None and self.behind:
-            shown.extend(self._fold(self._ledger.page(self.position, PAGE)))
+        try:
+            if self.error is not None:
+                shown.extend(self._fold(self._next(1)))
+            if self.error is None and self.behind:
+                shown.extend(self._fold(self._next(PAGE)))
+        except DamagedEvent as damage:
+            self._stopped(str(damage), damage)
         return shown
+
+    def _next(self, limit: int) -> list[RecordedEvent]:
+        """Events that follow, fewer where one of them is damaged. Raises DamagedEvent where it is the first."""
+        while True:
+            try:
+                return self._ledger.page(self.position, limit)
+            except DamagedEvent:
+                if limit == 1:
+                    raise
+                limit //= 2
 
     def replace(self, projection: Projection) -> tuple[Projection, Sequence[RecordedEvent]]:
         """Go on with another file, once it shows all that is recorded. Answers the one before, and the last
@@ -82,7 +95,9 @@ class Upkeep:
             self._projection.fold(events)
         except Exception as error:
             if len(events) == 1:
-                self._stopped(events[0], error)
+                event = events[0]
+                reason = f"event {event.position}, {event.type}: {type(error).__name__}: {error}"
+                self._stopped(reason, error)
                 return ()
         else:
             self._moved(events[-1].position)
@@ -101,8 +116,7 @@ class Upkeep:
             log.warning("the read model goes on from position %d", position)
         self.position, self.error = position, None
 
-    def _stopped(self, event: RecordedEvent, error: Exception) -> None:
+    def _stopped(self, reason: str, error: Exception) -> None:
         if self.error is None:
             log.error("the read model stopped at position %d", self.position, exc_info=error)
-        reason = f"event {event.position}, {event.type}: {type(error).__name__}: {error}"
         self.error = f"stopped at position {self.position}, before {reason}"

@@ -104,7 +104,7 @@ async def test_a_server_that_is_told_to_stop_closes_everything(tmp_path: Path) -
         assert await server.stop() == 0
         await listening
         databases = {path.name for path in (tmp_path / "data").glob("*.db*")}
-        assert databases == {"keys.db", "log.db", "read-1.db"}
+        assert databases == {"keys.db", "log.db", "read-1.db", "webhooks.db"}
         await server.start()
         listening = asyncio.create_task(settled.listen(server))
         await settled.has(2 * UPLOADS)
