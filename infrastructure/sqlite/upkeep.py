@@ -64,11 +64,11 @@ class Upkeep:
             if self.error is None and self.behind:
                 shown.extend(self._fold(self._next(PAGE)))
         except DamagedEvent as damage:
-            self._stopped(str(damage), damage)
+            self._stopped(f": {damage}", damage)
         return shown
 
     def _next(self, limit: int) -> list[RecordedEvent]:
-        """Events that follow, fewer where one of them is damaged. Raises DamagedEvent where it is the first."""
+        """Events that follow, up to one that is damaged. Raises DamagedEvent where that is the first."""
         while True:
             try:
                 return self._ledger.page(self.position, limit)
@@ -96,7 +96,7 @@ class Upkeep:
         except Exception as error:
             if len(events) == 1:
                 event = events[0]
-                reason = f"event {event.position}, {event.type}: {type(error).__name__}: {error}"
+                reason = f", before event {event.position}, {event.type}: {type(error).__name__}: {error}"
                 self._stopped(reason, error)
                 return ()
         else:
@@ -119,4 +119,4 @@ class Upkeep:
     def _stopped(self, reason: str, error: Exception) -> None:
         if self.error is None:
             log.error("the read model stopped at position %d", self.position, exc_info=error)
-        self.error = f"stopped at position {self.position}, before {reason}"
+        self.error = f"stopped at position {self.position}{reason}"

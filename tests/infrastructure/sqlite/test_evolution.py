@@ -66,4 +66,6 @@ async def test_damage_is_told_with_its_position(tmp_path: Path, payload: str) ->
         path.unlink()
     async with open_store(tmp_path) as store:
         assert store.log.head == 1
-        assert "before The event at position 2, ImageUploaded" in (store.writer.projection_error or "")
+        assert "stopped at position 1: The event at position 2, ImageUploaded" in (
+            store.writer.projection_error or ""
+        )
