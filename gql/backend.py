@@ -35,6 +35,7 @@ from infrastructure.webhooks.deliveries import Deliveries
 from infrastructure.webhooks.endpoint import AT_ONCE, Workshop
 from infrastructure.webhooks.network import CheckedNetwork, Resolver
 from infrastructure.webhooks.registry import WebhookRegistry
+from infrastructure.webhooks.removal import remove_webhooks
 from infrastructure.webhooks.runner import WebhookRunner
 from infrastructure.webhooks.sender import open_sender
 
@@ -94,7 +95,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
                 WebhookRunner(workshop),
                 Eraser(store.log, store.read_model, content, store.rebuild),
                 RenderingRunner(store.log, store.read_model, content, renderer, 2 * settings.threads),
-                BulkRunner(store.log, store.read_model, images, albums),
+                BulkRunner(store.log, store.read_model, images, albums, partial(remove_webhooks, workshop)),
             ),
         )
 

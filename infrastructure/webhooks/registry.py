@@ -34,6 +34,9 @@ class WebhookRegistry:
         self._log = log
         self._deliveries = deliveries
         self._known: dict[str, Registered] = {}
+        self.removed: list[str] = []
+        """The streams of webhooks whose URLs and secrets are to be forgotten."""
+
         self._position = 0
         self._moved = anyio.Event()
 
@@ -103,6 +106,7 @@ class WebhookRegistry:
         webhook = evolve(known.webhook, event)
         if webhook.removed:
             del self._known[event.webhook_id]
+            self.removed.append(recorded.stream)
         else:
             self._known[event.webhook_id] = replace(known, webhook=webhook, version=recorded.version)
 

@@ -48,6 +48,7 @@ class WebhookRunner:
         for webhook_id, events in streams.items():
             await shop.deliveries.carry_out(events)
             self._start(webhook_id, work)
+        await self._forget_removed()
 
     async def _follow(self, work: TaskGroup) -> None:
         async with aclosing(self._shop.event_log.follow(self._shop.registry.position)) as events:
@@ -68,7 +69,14 @@ class WebhookRunner:
             await endpoint.ended()
             del self._endpoints[event.webhook_id]
         await self._shop.deliveries.carry_out([recorded])
+        await self._forget_removed()
         self._start(event.webhook_id, work)
+
+    async def _forget_removed(self) -> None:
+        removed = self._shop.registry.removed
+        if removed:
+            await self._shop.event_log.forget(removed)
+            removed.clear()
 
     def _start(self, webhook_id: str, work: TaskGroup) -> None:
         registered = self._shop.registry.get(webhook_id)

@@ -14,12 +14,12 @@ from pathlib import Path
 from infrastructure import operations
 from infrastructure.erasure import Eraser
 from infrastructure.operations import BulkRunner
-from tests.infrastructure.archive import on_files
+from tests.infrastructure.archive import no_webhooks, on_files
 
 
 async def work(folder: Path) -> None:
     async with on_files(folder) as (archive, store):
-        runner = BulkRunner(store.log, store.read_model, archive.images, archive.albums)
+        runner = BulkRunner(store.log, store.read_model, archive.images, archive.albums, no_webhooks)
         eraser = Eraser(store.log, store.read_model, archive.content, store.rebuild)
         async with runner.running(), eraser.running():
             print("ready", flush=True)

@@ -111,8 +111,12 @@ async def test_what_makes_no_sense_is_refused(api: Api, ids: list[str]) -> None:
 
 
 async def test_an_owner_is_erased(api: Api, ids: list[str]) -> None:
-    """Images and albums, deleted or not; who is meant must be said."""
+    """Images, albums and webhooks, deleted or not; who is meant must be said."""
     await api.data('mutation { createAlbum(input: {name: "Trip"}) { album { id } } }')
+    added = await api.data(
+        'mutation { addWebhook(input: {url: "https://example.org", types: ["AlbumRestored"]}) { secret } }'
+    )
+    assert added["addWebhook"]["secret"]
     wrong = await begun(api, "eraseOwner", owner="somebody")
     assert wrong["userErrors"] == [{"code": "UNKNOWN_NAME", "field": ["owner"]}]
     before = (await api.data("{ images { asOf } }"))["images"]["asOf"]
@@ -122,4 +126,5 @@ async def test_an_owner_is_erased(api: Api, ids: list[str]) -> None:
     for as_of in (None, {"cursor": before}):
         image = (await api.data(query, id=ids[0], asOf=as_of))["image"]
         assert image == {"state": "ERASED", "name": "", "tags": []}
-    assert (await api.data("{ albums(deleted: null) { nodes { id } } }"))["albums"]["nodes"] == []
+    left = await api.data("{ albums(deleted: null) { nodes { id } } webhooks { nodes { id } } }")
+    assert left == {"albums": {"nodes": []}, "webhooks": {"nodes": []}}

@@ -28,6 +28,11 @@ from tests.examples import ACTOR, HEADER, OWNER
 
 E = TypeVar("E")
 
+
+async def no_webhooks(_: Caller) -> None:
+    """Of a store that has none."""
+
+
 CALLER = Caller(ACTOR, OWNER)
 ALL = ImageFilter(deleted=None)
 
@@ -48,7 +53,7 @@ class Archive:
         object.__setattr__(self, "bulk", BulkService(self.log, self.read_model))
 
     def runner(self) -> BulkRunner:
-        return BulkRunner(self.log, self.read_model, self.images, self.albums)
+        return BulkRunner(self.log, self.read_model, self.images, self.albums, no_webhooks)
 
     async def upload(
         self,

@@ -24,9 +24,10 @@ from domain.commands import (
     RemoveWebhook,
     ReplayWebhook,
 )
-from domain.events import AlbumCreated, AlbumDeleted, DisableReason
+from domain.events import AlbumCreated, AlbumDeleted, DisableReason, WebhookAdded
 from domain.ports import DeliveryFailure, DeliveryView, EventLog, RecordedEvent, WebhookView
 from domain.requests import Caller
+from domain.webhook import webhook_stream
 from domain.webhook_service import WantedWebhook, WebhookService
 from infrastructure.memory.log import MemoryEventLog
 from infrastructure.sqlite import connection
@@ -411,7 +412,7 @@ async def test_a_disabled_webhook_is_told_nothing_and_misses_nothing(
 
 
 async def test_a_removed_webhook_leaves_nothing(darkroom: Darkroom, receiver: Receiver) -> None:
-    """Neither in lists nor in the file; a delivery under way is dropped."""
+    """Neither in lists nor in the files, nor what is sealed in the log; a delivery under way is dropped."""
     async with darkroom.open() as registry:
         webhook_id = await darkroom.add(receiver.url)
         receiver.hold.clear()
@@ -424,6 +425,9 @@ async def test_a_removed_webhook_leaves_nothing(darkroom: Darkroom, receiver: Re
         await darkroom.happen(1)
         assert list(await registry.all(OWNER)) == []
         assert list(await registry.deliveries(webhook_id, None, 10)) == []
+        added = (await darkroom.log.read_stream(webhook_stream(webhook_id)))[0].event
+        assert isinstance(added, WebhookAdded)
+        assert (added.url, added.secret) == ("", "")
     assert positions(receiver) == [2]
 
 
