@@ -18,7 +18,8 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Final, NamedTuple, TypeAlias, cast
+from typing import Final, NamedTuple, TypeAlias
+from unittest.mock import patch
 
 from bench.report import Row
 from domain.events import (
@@ -35,7 +36,8 @@ from domain.output import Output
 from domain.ports import Append, Context, StreamAppend
 from domain.recipe import Recipe, Step
 from domain.rendering import rendering_stream
-from infrastructure.sqlite.connection import transaction, without_journal
+from infrastructure.sqlite import projection as projection_module
+from infrastructure.sqlite.connection import open_writer, transaction, without_journal
 from infrastructure.sqlite.keys import Keys
 from infrastructure.sqlite.ledger import Ledger
 from infrastructure.sqlite.projection import Projection
@@ -246,15 +248,21 @@ class _Recorder:
 
 def _statements(folder: Path) -> list[Statement]:
     """All that a fold of the log executes."""
+    recorders: list[_Recorder] = []
+
+    def recording(path: Path, *, synchronous: str, schema: str) -> _Recorder:
+        recorders.append(_Recorder(open_writer(path, synchronous=synchronous, schema=schema)))
+        return recorders[-1]
+
     with (
+        patch.object(projection_module, "open_writer", recording),
         closing(Scan(folder)) as scan,
         closing(Projection(folder / "recorded.db", scan.store_id)) as projection,
     ):
-        recorder = _Recorder(projection.db)
-        projection.db = cast("sqlite3.Connection", recorder)
+        recorders[0].statements.clear()
         for page in scan.pages(after=0):
             projection.fold(page)
-    return recorder.statements
+    return recorders[0].statements
 
 
 def _fold(folder: Path) -> float:
