@@ -42,7 +42,7 @@ def as_line(recorded: RecordedEvent) -> str:
     else:
         fields = msgspec.json.encode(recorded.event).decode()
     return f"{recorded.position:>8}  {time}  " + printable(
-        f"{recorded.type:<18}  {recorded.stream}  {fields}"
+        f"{recorded.type:<22}  {recorded.stream}  {fields}"
     )
 
 
