@@ -81,7 +81,7 @@ class Subscriber:
 
     async def hear_all(self, world: World, head: int) -> None:
         """Connected for good."""
-        async with asyncio.timeout(20), aclosing(self._connected(world)) as told:
+        async with asyncio.timeout(60), aclosing(self._connected(world)) as told:
             while self.position < head:
                 self._take(await anext(told))
 
