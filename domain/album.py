@@ -37,7 +37,8 @@ from domain.events import (
     AlbumReverted,
     Return,
 )
-from domain.history import Moment, last_done, last_undone
+from domain.history import Moment, last_done, last_undone, state_at
+from domain.order import checked_index
 from domain.text import clean_description, clean_name
 
 LARGEST_ALBUM: Final = 10_000
@@ -173,7 +174,7 @@ def _add(album: Album, command: AddToAlbum) -> list[AlbumEvent]:
     if len(there) + len(new) > LARGEST_ALBUM:
         message = f"An album has at most {LARGEST_ALBUM:,} images; this would make {len(there) + len(new):,}."
         raise InvalidInput(message, field="images")
-    index = len(there) if command.index is None else _index(command.index, len(there))
+    index = len(there) if command.index is None else checked_index(command.index, len(there))
     return [AlbumImagesAdded(album_id=album.album_id, image_ids=new, index=index)] if new else []
 
 
@@ -189,7 +190,7 @@ def _move(album: Album, command: MoveInAlbum) -> list[AlbumEvent]:
     if not frozenset(there).issuperset(moved):
         raise NotFound("Only images that are in the album can be moved in it.", field="images")
     others = without(there, moved)
-    index = _index(command.index, len(others))
+    index = checked_index(command.index, len(others))
     if placed(others, moved, index) == there:
         return []
     return [AlbumImagesMoved(album_id=album.album_id, image_ids=moved, index=index)]
@@ -210,10 +211,7 @@ def _go_back(past: AlbumPast, album: Album, command: UndoAlbum | RedoAlbum | Rev
             change = last_undone(past, _is_edit)
             return [_reverted(album, change.after.revision, Return.REDO, change.versions)]
         case RevertAlbum(version=version):
-            if not 1 <= version <= past[-1].version:
-                message = f"The album has had the versions 1 to {past[-1].version}; there is no {version}."
-                raise InvalidInput(message, field="version")
-            then = next(moment for moment in past if moment.version == version).state.revision
+            then = state_at(past, version).revision
             same = then == album.revision
             return [] if same else [_reverted(album, then, Return.REVERT, (version,))]
         case _:
@@ -233,9 +231,3 @@ def _reverted(album: Album, revision: AlbumRevision, why: Return, of: tuple[int,
 
 def _is_edit(event: AlbumEvent) -> bool:
     return not isinstance(event, AlbumDeleted | AlbumRestored | AlbumPurged | AlbumErased)
-
-
-def _index(index: int, most: int) -> int:
-    if not 0 <= index <= most:
-        raise InvalidInput(f"`index` goes from 0 to {most} here; this is {index}.", field="index")
-    return index

@@ -9,6 +9,7 @@ from domain.commands import EnableStep, InsertSteps, MoveStep, RemoveStep, Repla
 from domain.errors import InvalidInput, NotFound
 from domain.events import ImageEvent, RecipeChange, RecipeChanged
 from domain.operations.catalogue import announced_size, canonical
+from domain.order import checked_index
 from domain.recipe import Edit, Recipe, Step, recipe_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _edited(image: Image, command: EditRecipe) -> _Edited:
             return RecipeChange.SET, _numbers(new), new
         case InsertSteps(steps=steps, index=index):
             new = _numbered(image, steps)
-            place = len(edits) if index is None else _index(index, len(edits))
+            place = len(edits) if index is None else checked_index(index, len(edits))
             change = RecipeChange.APPENDED if place == len(edits) else RecipeChange.INSERTED
             return change, _numbers(new), (*edits[:place], *new, *edits[place:])
         case ReplaceStep(number=number, step=step):
@@ -60,7 +61,7 @@ def _edited(image: Image, command: EditRecipe) -> _Edited:
         case MoveStep(number=number, index=index):
             moved = _find(edits, number)
             others = [edit for edit in edits if edit is not moved]
-            place = _index(index, len(others))
+            place = checked_index(index, len(others))
             return RecipeChange.MOVED, (number,), [*others[:place], moved, *others[place:]]
         case RemoveStep(number=number):
             gone = _find(edits, number)
@@ -87,12 +88,6 @@ def _numbered(image: Image, steps: Sequence[Step]) -> tuple[Edit, ...]:
 
 def _numbers(edits: Sequence[Edit]) -> tuple[int, ...]:
     return tuple(edit.number for edit in edits)
-
-
-def _index(index: int, most: int) -> int:
-    if not 0 <= index <= most:
-        raise InvalidInput(f"`index` goes from 0 to {most} here; this is {index}.", field="index")
-    return index
 
 
 def _find(edits: Sequence[Edit], number: int) -> Edit:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Generic, TypeVar
 
-from domain.errors import NothingToRedo, NothingToUndo
+from domain.errors import InvalidInput, NothingToRedo, NothingToUndo
 from domain.events import Return
 
 S = TypeVar("S")
@@ -70,6 +70,15 @@ def last_undone(past: Past[S, E], counts: Callable[[E], bool]) -> Change[S]:
 def change_by(past: Past[S, E], command_id: str) -> Change[S] | None:
     """What a command did, unless it began the thing or did nothing to it."""
     return next((change for name, _, change in _changes(past) if name == command_id), None)
+
+
+def state_at(past: Past[S, E], version: int) -> S:
+    """What the thing was after an event of its own. Raises InvalidInput for a version that it never had."""
+    for moment in past:
+        if moment.version == version:
+            return moment.state
+    last = past[-1].version
+    raise InvalidInput(f"It has had the versions 1 to {last}; there is no {version}.", field="version")
 
 
 def _replay(past: Past[S, E], counts: Callable[[E], bool]) -> tuple[list[Change[S]], list[Change[S]]]:

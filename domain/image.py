@@ -45,7 +45,7 @@ from domain.events import (
     Return,
 )
 from domain.header import ImageHeader
-from domain.history import Change, Moment, change_by, last_done, last_undone
+from domain.history import Change, Moment, change_by, last_done, last_undone, state_at
 from domain.provenance import (
     Descriptions,
     Source,
@@ -289,10 +289,7 @@ def _go_back(past: ImagePast, image: Image, command: UndoImage | RedoImage | Rev
             wanted = _merged(image.revision, change.before.revision, change.after.revision)
             return _reverted(image, wanted, Return.REDO, change.versions)
         case RevertImage(version=version):
-            if not 1 <= version <= past[-1].version:
-                message = f"The image has had the versions 1 to {past[-1].version}; there is no {version}."
-                raise InvalidInput(message, field="version")
-            then = next(moment for moment in past if moment.version == version).state
+            then = state_at(past, version)
             if then.revision == image.revision:
                 return []
             return _reverted(image, then.revision, Return.REVERT, (version,))
