@@ -8,15 +8,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from domain.region import Region, region_data
+
 JsonValue: TypeAlias = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An operation by its name, with its parameters as plain values."""
+    """An operation by its name, with its parameters as plain values; without a region, for all of it."""
 
     operation: str
     parameters: Mapping[str, JsonValue] = field(default_factory=dict)
+    region: Region | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,12 @@ def canonical_json(value: object) -> str:
 
 
 def recipe_data(recipe: Recipe) -> list[dict[str, object]]:
-    return [{"operation": step.operation, "parameters": dict(step.parameters)} for step in recipe.steps]
+    return [_step_data(step) for step in recipe.steps]
+
+
+def _step_data(step: Step) -> dict[str, object]:
+    data: dict[str, object] = {"operation": step.operation, "parameters": dict(step.parameters)}
+    return data if step.region is None else data | {"region": region_data(step.region)}
 
 
 def digest(value: object) -> str:

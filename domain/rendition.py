@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.operations.catalogue import canonical
-from domain.output import Output
+from domain.output import Output, output_data
 from domain.recipe import Recipe, digest, recipe_data
 
 ENGINE: Final = "1"
@@ -19,7 +19,7 @@ def rendition_id(original: str, recipe: Recipe, output: Output, engine: str) -> 
     depends_on = {
         "original": original,
         "recipe": recipe_data(canonical(recipe)),
-        "output": {"mediaType": output.media_type.value, "quality": output.quality},
+        "output": output_data(output),
         "engine": engine,
     }
     return digest(depends_on)[:32]

@@ -25,8 +25,9 @@ from infrastructure.content.store import FileContentStore
 from infrastructure.erasure import Eraser
 from infrastructure.operations import BulkRunner
 from infrastructure.pixels.environment import verify
+from infrastructure.pixels.executor import DirectExecutor
 from infrastructure.pixels.pool import Pool
-from infrastructure.pixels.renderer import ThreadRenderer
+from infrastructure.pixels.renderer import PoolRenderer
 from infrastructure.renderings import RenderingRunner
 from infrastructure.settings import Settings
 from infrastructure.sqlite.store import Store, open_store
@@ -78,7 +79,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         await asyncio.to_thread(content.sweep)
         pool = Pool(threads=settings.threads, waiting=WAITING_JOBS, memory=settings.pixel_memory)
         stack.push_async_callback(pool.aclose)
-        renderer = ThreadRenderer(pool, content)
+        renderer = PoolRenderer(pool, DirectExecutor(), content)
         workshop = await stack.enter_async_context(_webhooks(settings, store.log))
         presets = Presets()
         images = ImageService(store.log, content, presets, settings.upload_presets)

@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 from domain.errors import InvalidInput, UnknownName
 from domain.operations.parameters import Parameters
 from domain.recipe import Recipe, Step
+from domain.region import Region
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 P = TypeVar("P")
+F = TypeVar("F", bound=Callable[..., Any])
 
 Pixels: TypeAlias = "npt.NDArray[Any]"
 """Arrays of uint8 or uint16 in OpenCV's order: (height, width) gray, (height, width, 2) gray and alpha,
@@ -30,6 +32,9 @@ Pixels: TypeAlias = "npt.NDArray[Any]"
 
 An operation never changes the array it is given; it may return it, or a view of it.
 """
+
+Mask: TypeAlias = "npt.NDArray[Any] | None"
+"""(height, width) of uint8: how much of each pixel counts, 255 is all of it. None: all of every pixel."""
 
 Size: TypeAlias = tuple[int, int]
 """Width and height in pixels."""
@@ -58,16 +63,19 @@ class Operation(Generic[P]):
 
     name: str
     description: str
-    function: Callable[[Pixels, P], Pixels]
+    function: Callable[..., Pixels]
     parameters: Parameters[P]
     announce: Callable[[int, int, P], Size] | None
-    margin: Callable[[P], int]
+    margin: Callable[[P], int | None]
+    measure: Callable[[Pixels, P, Mask], Any] | None
     neutral: P | None
+    scales: bool
     commutes_with_averaging: bool
     reduction: Reduction[P] | None
 
     @property
-    def changes_size(self) -> bool:
+    def moves_pixels(self) -> bool:
+        """Or changes their number: neither can be done with a part of a picture alone."""
         return self.announce is not None
 
 
@@ -77,9 +85,15 @@ class Call(Generic[P]):
 
     operation: Operation[P]
     parameters: P
+    region: Region | None = None
 
     def announced(self, size: Size) -> Size:
-        """The size of the result for an input of this size. Raises InvalidInput over the limits."""
+        """The size of the result for an input of this size.
+
+        Raises InvalidInput where it is over the limits, or the region is not within the input.
+        """
+        if self.region is not None:
+            self.region.check_within(*size, self.operation.name)
         if self.operation.announce is None:
             return size
         width, height = self.operation.announce(*size, self.parameters)
@@ -92,7 +106,22 @@ class Call(Generic[P]):
         return width, height
 
     def apply(self, pixels: Pixels) -> Pixels:
-        return self.operation.function(pixels, self.parameters)
+        if self.region is not None:
+            from domain.operations.regional import apply_within  # noqa: PLC0415  (imports OpenCV, once a process)
+
+            return apply_within(self, self.region, pixels)
+        return self.run(pixels, self.measured(pixels, None))
+
+    def measured(self, pixels: Pixels, mask: Mask) -> object:
+        """What the operation takes from the whole of a picture, or from the part that a mask shows."""
+        measure = self.operation.measure
+        return None if measure is None else measure(pixels, self.parameters, mask)
+
+    def run(self, pixels: Pixels, measured: object) -> Pixels:
+        """The function on a picture or a part of it, with what was measured."""
+        if self.operation.measure is None:
+            return self.operation.function(pixels, self.parameters)
+        return self.operation.function(pixels, self.parameters, measured)
 
 
 def operation(  # noqa: PLR0913 -- an operation has this many traits, each named where it is declared
@@ -100,23 +129,31 @@ def operation(  # noqa: PLR0913 -- an operation has this many traits, each named
     parameters: type[P],
     *,
     announce: Callable[[int, int, P], Size] | None = None,
-    margin: Callable[[P], int] = lambda _: 0,
+    margin: Callable[[P], int | None] = lambda _: 0,
+    measure: Callable[[Pixels, P, Mask], Any] | None = None,
     neutral: P | None = None,
+    scales: bool = False,
     commutes_with_averaging: bool = False,
     reduction: Reduction[P] | None = None,
-) -> Callable[[Callable[[Pixels, P], Pixels]], Callable[[Pixels, P], Pixels]]:
+) -> Callable[[F], F]:
     """Put a function into the catalogue; its docstring becomes the description.
 
-    `announce(width, height, parameters)` is the size of the result, where it may differ from the input's.
-    `margin(parameters)` says how many pixels around a pixel its result depends on.
+    `announce(width, height, parameters)` is the size of the result, where pixels are moved or their number
+    may change; such an operation takes no region.
+    `margin(parameters)` says how many pixels around a pixel its result depends on; None: on its place in
+    the picture, or on all of it.
+    `measure(pixels, parameters, mask)` is what is taken from all that the mask shows, such as a mean or a
+    histogram: the function gets it as its third argument.
     `neutral` parameters change nothing.
+    `scales`: on a smaller copy of a picture, with its lengths (parameters in px) smaller alike, it gives a
+    smaller copy of its result, to the eye. Previews are made so.
     `commutes_with_averaging`: to do it and then average neighbours is to average and then do it.
     `reduction` is for operations that scale down by averaging.
 
     Raises ValueError where the name is taken, and TypeError where the declaration is not complete.
     """
 
-    def register(function: Callable[[Pixels, P], Pixels]) -> Callable[[Pixels, P], Pixels]:
+    def register(function: F) -> F:
         if name in _registry:
             raise ValueError(f"two operations are called {name!r}")
         if not function.__doc__:
@@ -128,7 +165,9 @@ def operation(  # noqa: PLR0913 -- an operation has this many traits, each named
             parameters=Parameters(name, parameters),
             announce=announce,
             margin=margin,
+            measure=measure,
             neutral=neutral,
+            scales=scales,
             commutes_with_averaging=commutes_with_averaging,
             reduction=reduction,
         )
@@ -159,12 +198,7 @@ def canonical(recipe: Recipe) -> Recipe:
 
     Raises UnknownName and InvalidInput.
     """
-    return Recipe(
-        tuple(
-            Step(call.operation.name, call.operation.parameters.write(call.parameters))
-            for call in resolve(recipe)
-        )
-    )
+    return Recipe(tuple(map(_step, resolve(recipe))))
 
 
 def announced_size(recipe: Recipe, size: Size) -> Size:
@@ -188,4 +222,17 @@ def _call(step: Step) -> Call[Any]:
     found = operations().get(step.operation)
     if found is None:
         raise UnknownName("operation", step.operation, operations(), field="operation")
-    return Call(found, found.parameters.read(step.parameters))
+    parameters = found.parameters.read(step.parameters)
+    if step.region is None:
+        return Call(found, parameters)
+    if found.moves_pixels:
+        raise InvalidInput(
+            f"{found.name} takes no region: it moves pixels or changes their number, which a part of a "
+            "picture cannot do alone.",
+            field=f"{found.name}.region",
+        )
+    return Call(found, parameters, step.region.checked(found.name))
+
+
+def _step(call: Call[Any]) -> Step:
+    return Step(call.operation.name, call.operation.parameters.write(call.parameters), call.region)

@@ -4,15 +4,31 @@ A parameter is a field of a frozen dataclass whose type is `Annotated` with a `P
 
     sigma: Annotated[float, Parameter("How far it blurs.", unit="px", minimum=0, maximum=100)] = 2.0
 
-Its type is int, float, bool or a StrEnum; with `| None` it may be absent, and None means absent.
+Its type is int, float, bool, a StrEnum, Color or Text; with `| None` it may be absent, and None means
+absent. A length in pixels has the unit "px": it is scaled with the picture where a preview is made.
 What belongs to several fields at once is checked by `__post_init__`, which raises InvalidInput.
 """
 
+from __future__ import annotations
+
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from enum import StrEnum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Generic,
+    Self,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from domain.errors import InvalidInput, UnknownName
 from domain.recipe import JsonValue
@@ -30,11 +46,37 @@ class Parameter:
     maximum: float | None = None
 
 
+class Color(str):
+    """Red, green and blue as CSS writes them, `#rrggbb`, or with alpha `#rrggbbaa`; kept in small letters."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        return super().__new__(cls, text.lower())
+
+    @property
+    def bgra(self) -> tuple[int, int, int, int]:
+        """0 to 255 each, in OpenCV's order; alpha 255 where it is not said."""
+        red, green, blue, *alpha = bytes.fromhex(self[1:])
+        return blue, green, red, alpha[0] if alpha else 255
+
+
+class Text(str):
+    """Characters that can be printed, in one line."""
+
+    __slots__ = ()
+
+
+LONGEST_TEXT: Final = 200
+
+
 class ParameterType(StrEnum):
     INTEGER = "INTEGER"
     NUMBER = "NUMBER"
     BOOLEAN = "BOOLEAN"
     CHOICE = "CHOICE"
+    COLOR = "COLOR"
+    TEXT = "TEXT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +99,8 @@ class ParameterDescription:
         """What a value must be, in words."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
-        if self.type is ParameterType.BOOLEAN:
-            return "true or false"
+        if self.type in _WORDS:
+            return _WORDS[self.type]
         noun = "a whole number" if self.type is ParameterType.INTEGER else "a number"
         unit = f" {self.unit}" if self.unit else ""
         return f"{noun} from {self.minimum:,} to {self.maximum:,}{unit}"
@@ -68,8 +110,16 @@ _TYPES: Final[dict[type, ParameterType]] = {
     int: ParameterType.INTEGER,
     float: ParameterType.NUMBER,
     bool: ParameterType.BOOLEAN,
+    Color: ParameterType.COLOR,
+    Text: ParameterType.TEXT,
 }
 _NUMBERS: Final = {int, float}
+_WORDS: Final = {
+    ParameterType.BOOLEAN: "true or false",
+    ParameterType.COLOR: "a colour as #rrggbb or #rrggbbaa",
+    ParameterType.TEXT: f"1 to {LONGEST_TEXT} printable characters",
+}
+_COLOR: Final = re.compile("#[0-9a-fA-F]{6}(?:[0-9a-fA-F]{2})?")
 
 
 class Parameters(Generic[P]):
@@ -127,7 +177,7 @@ def _describe(name: str, hint: object, default: object) -> ParameterDescription:
     concrete = _concrete(annotated)
     choices = tuple(choice.value for choice in concrete) if issubclass(concrete, StrEnum) else ()
     if not choices and concrete not in _TYPES:
-        raise TypeError(f"{name} must be int, float, bool or a StrEnum")
+        raise TypeError(f"{name} must be int, float, bool, a StrEnum, Color or Text")
     if (None in {declared.minimum, declared.maximum}) is (concrete in _NUMBERS):
         raise TypeError(f"{name} must have a minimum and a maximum if, and only if, it is a number")
     return ParameterDescription(
@@ -157,7 +207,7 @@ def _fits(described: ParameterDescription, value: JsonValue) -> bool:
         case bool():
             return described.type is ParameterType.BOOLEAN
         case str():
-            return described.type is ParameterType.CHOICE
+            return _fits_text(described.type, value)
         case float() if described.type is ParameterType.INTEGER:
             return False
         case int() | float() if described.minimum is not None and described.maximum is not None:
@@ -166,5 +216,23 @@ def _fits(described: ParameterDescription, value: JsonValue) -> bool:
             return False
 
 
+def _fits_text(kind: ParameterType, value: str) -> bool:
+    match kind:
+        case ParameterType.CHOICE:
+            return True
+        case ParameterType.COLOR:
+            return _COLOR.fullmatch(value) is not None
+        case ParameterType.TEXT:
+            return 1 <= len(value) <= LONGEST_TEXT and value.isprintable()
+        case _:
+            return False
+
+
 def _plain(value: object) -> JsonValue:
-    return value.value if isinstance(value, StrEnum) else cast("JsonValue", value)
+    match value:
+        case StrEnum():
+            return value.value
+        case str():
+            return str(value)
+        case _:
+            return cast("JsonValue", value)

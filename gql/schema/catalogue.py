@@ -32,6 +32,7 @@ class Operation:
     name: str
     description: str
     parameters: list[OperationParameter]
+    takes_region: bool = strawberry.field(description="Whether it can be limited to a part of a picture.")
 
 
 @strawberry.type(description="A named recipe, and how its renditions are written.")
@@ -52,6 +53,7 @@ def operation_catalogue() -> list[Operation]:
             name=operation.name,
             description=operation.description,
             parameters=[_parameter(described) for described in operation.parameters.descriptions],
+            takes_region=not operation.moves_pixels,
         )
         for operation in catalogue.operations().values()
     ]

@@ -11,13 +11,19 @@ import strawberry
 from domain.operations import catalogue
 from domain.operations.parameters import ParameterDescription, ParameterType
 from domain.recipe import Edit, Step, digest, recipe_data, recipe_of
+from gql.schema.region import RegionInput, region_from, shown_region
 from gql.schema.scalars import Json
+
+_REGION: Final = "region"
 
 
 @strawberry.type(description="An operation with its parameters.")
 class RecipeStep:
     operation: str
     parameters: Json
+    region: Json | None = strawberry.field(
+        description="The part of the picture that it is limited to, as RegionInput says it; null: all of it."
+    )
 
 
 @strawberry.type(description="A step of an image's own recipe.")
@@ -33,7 +39,9 @@ class ImageRecipe:
 
 
 def recipe_step(step: Step) -> RecipeStep:
-    return RecipeStep(operation=step.operation, parameters=Json(dict(step.parameters)))
+    return RecipeStep(
+        operation=step.operation, parameters=Json(dict(step.parameters)), region=shown_region(step.region)
+    )
 
 
 def image_recipe(edits: Iterable[Edit]) -> ImageRecipe:
@@ -44,6 +52,7 @@ def image_recipe(edits: Iterable[Edit]) -> ImageRecipe:
             enabled=edit.enabled,
             operation=edit.step.operation,
             parameters=Json(dict(edit.step.parameters)),
+            region=shown_region(edit.step.region),
         )
         for edit in edits
     ]
@@ -53,8 +62,12 @@ def image_recipe(edits: Iterable[Edit]) -> ImageRecipe:
 def step_from(given: StepInput) -> Step:
     """The one operation that is named, with the parameters that were given."""
     name = next(name for name in catalogue.operations() if getattr(given, name) is not strawberry.UNSET)
-    values = vars(getattr(given, name))
-    return Step(name, {key: _plain(value) for key, value in values.items() if value is not strawberry.UNSET})
+    values = {
+        key: value for key, value in vars(getattr(given, name)).items() if value is not strawberry.UNSET
+    }
+    region = values.pop(_REGION, None)
+    parameters = {key: _plain(value) for key, value in values.items()}
+    return Step(name, parameters, None if region is None else region_from(region))
 
 
 def steps_from(given: Iterable[StepInput]) -> tuple[Step, ...]:
@@ -69,6 +82,8 @@ _TYPES: Final[dict[ParameterType, type]] = {
     ParameterType.INTEGER: int,
     ParameterType.NUMBER: float,
     ParameterType.BOOLEAN: bool,
+    ParameterType.COLOR: str,
+    ParameterType.TEXT: str,
 }
 
 
@@ -90,6 +105,9 @@ def _parameters_input(operation: catalogue.Operation[Any]) -> Any:  # noqa: ANN4
         described.name: (_type(name, described), _parameter_field(described))
         for described in operation.parameters.descriptions
     }
+    if not operation.moves_pixels:
+        part = "The part of the picture that is changed. Absent: all of it."
+        fields[_REGION] = (RegionInput | None, strawberry.field(default=strawberry.UNSET, description=part))
     return strawberry.input(_class(f"{name}Input", fields), description=operation.description)
 
 

@@ -49,6 +49,6 @@ def _largest(header: ImageHeader, calls: Calls) -> int:
     largest = 0
     for call in calls:
         size = call.announced(size)
-        if call.operation.changes_size:
+        if call.operation.moves_pixels:
             largest = max(largest, size[0] * size[1])
     return largest

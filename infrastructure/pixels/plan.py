@@ -62,11 +62,12 @@ def _suffices(size: Size, calls: Calls, scale: int) -> bool:
         reduction = call.operation.reduction
         if reduction is not None:
             return scale == 1 or reduction.suffices(*size, call.parameters, scale)
-        if call.operation.changes_size or not call.operation.commutes_with_averaging:
+        if call.region or call.operation.moves_pixels or not call.operation.commutes_with_averaging:
             break
     return scale == 1
 
 
 def _begins_with_luma(calls: Calls) -> bool:
     """Whether it begins with what a JPEG holds as its first channel."""
-    return bool(calls) and calls[0].parameters == Grayscale(method=Method.LUMA_601)
+    luma = Grayscale(method=Method.LUMA_601)
+    return bool(calls) and calls[0].parameters == luma and calls[0].region is None

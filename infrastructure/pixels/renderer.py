@@ -1,30 +1,24 @@
 """Renditions, made in a pool of threads."""
 
-import logging
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Final
+from collections.abc import Mapping
 
-import cv2
-
-from domain.errors import Refusal, Unavailable
-from domain.operations.catalogue import Pixels, Size, resolve
-from domain.output import Output
-from domain.ports import ContentStore, Hold, Rendered, RenderFailure, RenderJob, RenderOutcome
+from domain.errors import Refusal
+from domain.operations.catalogue import Size, resolve
+from domain.ports import ContentStore, Hold, Rendered, RenderJob, RenderOutcome
 from domain.recipe import Recipe
-from infrastructure.pixels.codec import NO_MEMORY, decode, encode
+from infrastructure.pixels.executor import Executor
 from infrastructure.pixels.memory import memory
-from infrastructure.pixels.plan import Calls, Plan, plan
+from infrastructure.pixels.plan import Calls, plan
 from infrastructure.pixels.pool import Pool
+from infrastructure.pixels.tasks import Encoded, Render, failure
 
-log: Final = logging.getLogger("darkroom.renderer")
 
-
-class ThreadRenderer:
+class PoolRenderer:
     """The port `Renderer`: an original is read and decoded once for all renditions that a job asks for."""
 
-    def __init__(self, pool: Pool, store: ContentStore) -> None:
+    def __init__(self, pool: Pool, executor: Executor, store: ContentStore) -> None:
         self._pool = pool
+        self._executor = executor
         self._store = store
 
     async def render(self, job: RenderJob, hold: Hold) -> Mapping[str, RenderOutcome]:
@@ -35,45 +29,38 @@ class ThreadRenderer:
             try:
                 calls[name] = _checked(recipe, job.header.shown_size)
             except Refusal as refusal:
-                outcomes[name] = _failure(refusal, name)
+                outcomes[name] = failure(refusal)
         if calls:
-            planned = plan(job.header, calls.values())
-            cost = job.byte_size + memory(job.header, planned.scale, calls.values())
-            outcomes |= await self._pool.run(self._work, job, planned, calls, hold, cost=cost)
+            task = Render(job.header, {name: job.requests[name] for name in calls})
+            scale = plan(job.header, calls.values()).scale
+            cost = job.byte_size + memory(job.header, scale, calls.values())
+            outcomes |= await self._pool.run(self._work, job.original, task, hold, cost=cost)
         return outcomes
 
-    def _work(
-        self, job: RenderJob, planned: Plan, calls: Mapping[str, Calls], hold: Hold
-    ) -> dict[str, RenderOutcome]:
+    def _work(self, original: str, task: Render, hold: Hold) -> dict[str, RenderOutcome]:
+        """In a thread of the pool."""
         try:
-            pixels = self._decoded(job, planned)
+            with self._store.open(original) as file:
+                renditions = self._executor.execute(task, file)
         except Exception as error:
-            return dict.fromkeys(calls, _failure(error, job.original))
-        return {
-            name: _rendition(name, partial(planned.apply, steps, pixels), job.requests[name][1], hold)
-            for name, steps in calls.items()
-        }
-
-    def _decoded(self, job: RenderJob, planned: Plan) -> Pixels:
-        with self._store.open(job.original) as file:
-            return decode(file.read(), job.header, scale=planned.scale, gray=planned.gray)
+            return dict.fromkeys(task.requests, failure(error))
+        made = {name: _kept(encoded, hold) for name, encoded in renditions.made.items()}
+        return {**renditions.failed, **made}
 
 
-def _rendition(name: str, render: Callable[[], Pixels], output: Output, hold: Hold) -> RenderOutcome:
-    """Write what is rendered. Nothing raised here reaches the other renditions."""
+def _kept(encoded: Encoded, hold: Hold) -> RenderOutcome:
+    """Nothing raised here reaches the other renditions."""
     try:
-        pixels = render()
-        height, width = pixels.shape[:2]
-        content = encode(pixels, output)
-        return Rendered(
-            sha256=hold.put(content),
-            byte_size=content.nbytes,
-            media_type=output.media_type,
-            width=width,
-            height=height,
-        )
+        sha256 = hold.put(encoded.content)
     except Exception as error:
-        return _failure(error, name)
+        return failure(error)
+    return Rendered(
+        sha256=sha256,
+        byte_size=len(encoded.content),
+        media_type=encoded.media_type,
+        width=encoded.width,
+        height=encoded.height,
+    )
 
 
 def _checked(recipe: Recipe, size: Size) -> Calls:
@@ -82,24 +69,3 @@ def _checked(recipe: Recipe, size: Size) -> Calls:
     for call in calls:
         size = call.announced(size)
     return calls
-
-
-def _failure(error: Exception, subject: str) -> RenderFailure:
-    """What people are told of an error. It is final where the same would happen again."""
-    match error:
-        case Refusal():
-            return RenderFailure(error.code, error.message, final=not isinstance(error, Unavailable))
-        case MemoryError():
-            return _passing("OUT_OF_MEMORY", "The server did not have the memory for this picture.")
-        case cv2.error() if error.code == NO_MEMORY:
-            return _passing("OUT_OF_MEMORY", "The server did not have the memory for this picture.")
-        case OSError():
-            log.error("rendering %s: %s", subject, error)
-            return _passing("STORAGE_FAILED", "The server could not read the original or store the result.")
-        case _:
-            log.error("rendering %s", subject, exc_info=error)
-            return _passing("RENDER_FAILED", "The picture could not be rendered.")
-
-
-def _passing(code: str, message: str) -> RenderFailure:
-    return RenderFailure(code, message, final=False)

@@ -80,15 +80,25 @@ def update(wire_names: dict[type[Event], WireName]) -> None:
 
 
 def differences(was: dict[str, Any], now: dict[str, Any] | None) -> Iterator[str]:
-    """Where an event is read otherwise than it was; a field that came later is no difference."""
+    """Where an event is read otherwise than it was; a field that came later is no difference, at any depth."""
     if now is None:
         yield "it is not known any more"
     else:
         yield from (
             f"{name}: {value!r}, now {now.get(name)!r}"
             for name, value in was.items()
-            if name not in now or now[name] != value
+            if name not in now or not _holds(value, now[name])
         )
+
+
+def _holds(was: Any, now: Any) -> bool:  # noqa: ANN401
+    match was, now:
+        case dict(), dict():
+            return all(name in now and _holds(value, now[name]) for name, value in was.items())
+        case list(), list():
+            return len(was) == len(now) and all(map(_holds, was, now))
+        case _:
+            return bool(was == now)
 
 
 def _save(path: Path, written: Written) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
 from domain.operations.catalogue import Call, Operation, Pixels
-from domain.operations.parameters import ParameterDescription, ParameterType
+from domain.operations.parameters import LONGEST_TEXT, ParameterDescription, ParameterType
 from domain.recipe import JsonValue
 
 SMALL = 64
@@ -23,6 +23,10 @@ def values(described: ParameterDescription, *, small: bool = False) -> st.Search
         return st.sampled_from(described.choices)
     if described.type is ParameterType.BOOLEAN:
         return st.booleans()
+    if described.type is ParameterType.COLOR:
+        return st.from_regex(r"#([0-9a-f]{2}){3,4}", fullmatch=True)
+    if described.type is ParameterType.TEXT:
+        return st.text(st.characters(categories=("L", "N", "P")), min_size=1, max_size=LONGEST_TEXT)
     assert described.minimum is not None
     assert described.maximum is not None
     most = min(described.maximum, described.minimum + SMALL) if small else described.maximum
@@ -34,7 +38,7 @@ def values(described: ParameterDescription, *, small: bool = False) -> st.Search
 @st.composite
 def calls(draw: st.DrawFn, operation: Operation[Any]) -> Call[Any]:
     """An operation with any parameters that it takes."""
-    each = {d.name: values(d, small=operation.changes_size) for d in operation.parameters.descriptions}
+    each = {d.name: values(d, small=operation.moves_pixels) for d in operation.parameters.descriptions}
     required = {d.name for d in operation.parameters.descriptions if d.required}
     plain = draw(
         st.fixed_dictionaries(

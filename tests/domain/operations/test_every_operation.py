@@ -117,7 +117,7 @@ def test_a_canonical_recipe_is_its_own_canonical_form(operation: Operation[Any],
     assert canonical(canonical(recipe)) == canonical(recipe) == recipe
 
 
-@every_operation(lambda operation: not operation.changes_size)
+@every_operation(lambda operation: not operation.moves_pixels)
 @settings(deadline=None)
 @given(data=st.data())
 def test_a_pixel_matters_within_the_margin_only(operation: Operation[Any], data: st.DataObject) -> None:

@@ -21,10 +21,11 @@ from domain.output import Output, default_output
 from domain.ports import Hold, Rendered, RenderFailure, RenderJob, Staged, Staging
 from domain.presets import Presets, output_for
 from domain.recipe import JsonValue, Recipe, Step
-from infrastructure.pixels import renderer as renderer_module
+from infrastructure.pixels import tasks
 from infrastructure.pixels.codec import decode
+from infrastructure.pixels.executor import DirectExecutor
 from infrastructure.pixels.pool import Pool
-from infrastructure.pixels.renderer import ThreadRenderer
+from infrastructure.pixels.renderer import PoolRenderer
 from tests.infrastructure.pixels.files import (
     FORMATS,
     exif,
@@ -87,8 +88,8 @@ async def pool() -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-def renderer(pool: Pool, shelf: Shelf) -> ThreadRenderer:
-    return ThreadRenderer(pool, shelf)
+def renderer(pool: Pool, shelf: Shelf) -> PoolRenderer:
+    return PoolRenderer(pool, DirectExecutor(), shelf)
 
 
 def job(
@@ -109,7 +110,7 @@ def resized(**parameters: JsonValue) -> Recipe:
 
 @pytest.mark.parametrize("media_type", MediaType)
 async def test_what_is_built_in_is_rendered_from_every_format(
-    renderer: ThreadRenderer, shelf: Shelf, media_type: MediaType
+    renderer: PoolRenderer, shelf: Shelf, media_type: MediaType
 ) -> None:
     """Thumbnail and gray square are in the store, under their hash, and are what was said of them."""
     requests = {preset.name: (preset.recipe, output_for(preset, media_type)) for preset in Presets()}
@@ -133,7 +134,7 @@ async def test_what_is_built_in_is_rendered_from_every_format(
 
 
 async def test_an_original_is_decoded_once(
-    renderer: ThreadRenderer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    renderer: PoolRenderer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many renditions are made of it."""
     decoded: list[int] = []
@@ -142,14 +143,14 @@ async def test_an_original_is_decoded_once(
         decoded.append(scale)
         return decode(content, header, scale=scale, gray=gray)
 
-    monkeypatch.setattr(renderer_module, "decode", counting)
+    monkeypatch.setattr(tasks, "decode", counting)
     requests = {str(width): (resized(width=width), PNG) for width in (10, 20, 50)}
     outcomes = await renderer.render(job(shelf, requests, MediaType.JPEG, (400, 400)), shelf)
     assert all(isinstance(outcome, Rendered) for outcome in outcomes.values())
     assert decoded == [4]
 
 
-async def test_the_event_loop_reads_and_writes_nothing(renderer: ThreadRenderer, shelf: Shelf) -> None:
+async def test_the_event_loop_reads_and_writes_nothing(renderer: PoolRenderer, shelf: Shelf) -> None:
     """Content is opened and stored where it is worked on."""
     asked = job(shelf, {"a": (resized(width=5), PNG)})
     shelf.threads.clear()
@@ -158,7 +159,7 @@ async def test_the_event_loop_reads_and_writes_nothing(renderer: ThreadRenderer,
     assert threading.get_ident() not in shelf.threads
 
 
-async def test_one_that_fails_leaves_the_others_alone(renderer: ThreadRenderer, shelf: Shelf) -> None:
+async def test_one_that_fails_leaves_the_others_alone(renderer: PoolRenderer, shelf: Shelf) -> None:
     """Unknown names, sizes over the limits, formats that cannot hold the result: each for itself."""
     requests = {
         "good": (resized(width=5), PNG),
@@ -177,7 +178,7 @@ async def test_one_that_fails_leaves_the_others_alone(renderer: ThreadRenderer, 
         assert (failure.code, failure.final) == ("INVALID_INPUT", True)
 
 
-async def test_nothing_is_read_where_nothing_can_be_made(renderer: ThreadRenderer, shelf: Shelf) -> None:
+async def test_nothing_is_read_where_nothing_can_be_made(renderer: PoolRenderer, shelf: Shelf) -> None:
     """What is wrong with a recipe is found before anything is decoded."""
     asked = job(shelf, {"unknown": (Recipe((Step("resise"),)), PNG)})
     shelf.threads.clear()
@@ -186,7 +187,7 @@ async def test_nothing_is_read_where_nothing_can_be_made(renderer: ThreadRendere
     assert not shelf.threads
 
 
-async def test_a_damaged_original_fails_for_good(renderer: ThreadRenderer, shelf: Shelf) -> None:
+async def test_a_damaged_original_fails_for_good(renderer: PoolRenderer, shelf: Shelf) -> None:
     """Trying again would not mend it; people are told in words."""
     asked = job(shelf, {"a": (resized(width=5), PNG), "b": (resized(width=6), PNG)})
     shelf.contents[asked.original] = shelf.contents[asked.original][:-200]
@@ -195,7 +196,7 @@ async def test_a_damaged_original_fails_for_good(renderer: ThreadRenderer, shelf
     assert outcomes == dict.fromkeys("ab", RenderFailure("DAMAGED_FILE", message, final=True))
 
 
-async def test_an_original_that_is_not_there_fails(renderer: ThreadRenderer, shelf: Shelf) -> None:
+async def test_an_original_that_is_not_there_fails(renderer: PoolRenderer, shelf: Shelf) -> None:
     """The code is that of the store."""
     asked = job(shelf, {"a": (resized(width=5), PNG)})
     shelf.contents.clear()
@@ -219,7 +220,7 @@ NO_MEMORY.code = -4
     ],
 )
 async def test_what_may_pass_is_tried_again(
-    renderer: ThreadRenderer, shelf: Shelf, failure: Exception, code: str
+    renderer: PoolRenderer, shelf: Shelf, failure: Exception, code: str
 ) -> None:
     """Full disks, short memory and our own mistakes are no property of the picture."""
     asked = job(shelf, {"a": (resized(width=5), PNG)})
@@ -232,7 +233,7 @@ async def test_what_may_pass_is_tried_again(
 
 
 async def test_a_mistake_of_ours_is_logged_with_its_traceback(
-    renderer: ThreadRenderer, shelf: Shelf, caplog: pytest.LogCaptureFixture
+    renderer: PoolRenderer, shelf: Shelf, caplog: pytest.LogCaptureFixture
 ) -> None:
     """People see a sentence; whoever keeps the server sees where it went wrong."""
     asked = job(shelf, {"a": (resized(width=5), PNG)})
@@ -244,7 +245,7 @@ async def test_a_mistake_of_ours_is_logged_with_its_traceback(
 
 
 async def test_a_pool_that_is_full_or_closed_is_said_so(
-    renderer: ThreadRenderer, shelf: Shelf, pool: Pool
+    renderer: PoolRenderer, shelf: Shelf, pool: Pool
 ) -> None:
     """The caller waits and asks again; nothing has been begun."""
     asked = job(shelf, {"a": (resized(width=5), PNG)})
@@ -261,7 +262,7 @@ async def test_a_pool_that_is_full_or_closed_is_said_so(
         await renderer.render(asked, shelf)
 
 
-async def test_transparency_reaches_the_rendition(renderer: ThreadRenderer, shelf: Shelf) -> None:
+async def test_transparency_reaches_the_rendition(renderer: PoolRenderer, shelf: Shelf) -> None:
     """Gray with alpha is a picture too."""
     asked = job(shelf, {"a": (Recipe((Step("grayscale"), Step("resize", {"width": 30}))), PNG)})
     shelf.contents[asked.original] = written(to_pil(with_alpha(picture())), MediaType.PNG)
