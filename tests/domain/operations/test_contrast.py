@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from domain.operations.catalogue import apply
+from domain.operations.catalogue import Pixels, apply
 from domain.recipe import Recipe, Step
 from domain.region import Rectangle, Region
 
@@ -15,7 +15,7 @@ FLAT = Step("contrast", {"factor": 0})
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_the_mean_is_that_of_the_region(dtype: type) -> None:
     """Without any contrast a region is its own mean, and the rest is as it was."""
-    pixels = np.full((4, 10), 200, dtype)
+    pixels: Pixels = np.full((4, 10), 200, dtype)
     pixels[:, :4] = 100
     pixels[0, :4] = 20
     result = apply(Recipe((Step("contrast", {"factor": 0}, Region(Rectangle(0, 0, 4, 4))),)), pixels)
