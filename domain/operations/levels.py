@@ -48,4 +48,5 @@ def mapped(pixels: Pixels, table: Pixels) -> Pixels:
     if table.ndim == 1:
         replaced: Pixels = table[pixels]
         return replaced
-    return cv2.merge([table[plane, channel] for channel, plane in enumerate(cv2.split(pixels))])
+    planes: list[Pixels] = [table[plane, channel] for channel, plane in enumerate(cv2.split(pixels))]
+    return cv2.merge(planes)

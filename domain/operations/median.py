@@ -1,7 +1,7 @@
 """Median."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Annotated, Final
 
 import cv2
@@ -25,8 +25,8 @@ class Median:
 _NARROW: Final = 2
 """The largest radius for which OpenCV takes 16 bits."""
 
-_TILE: Final = 128
-"""The side of the pieces in which wide medians of 16 bits are taken: within one, levels are few."""
+_TILE: Final = 32
+"""The least side of the pieces in which wide medians of 16 bits are taken."""
 
 
 @operation("median", Median, margin=lambda parameters: 2 * parameters.radius)
@@ -46,30 +46,34 @@ def _median(colors: Pixels, radius: int) -> Pixels:
 
 
 def _deep_median(colors: Pixels, radius: int) -> Pixels:
-    framed = cv2.copyMakeBorder(colors, radius, radius, radius, radius, cv2.BORDER_REPLICATE)
-    result = np.empty_like(colors)
-    for tile in _tiles(*colors.shape[:2]):
-        rows, columns = tile
-        around = np.s_[rows.start : rows.stop + 2 * radius, columns.start : columns.stop + 2 * radius]
-        result[tile] = _median_of_tile(framed[around], radius)
+    planes = [_deep_plane(plane, radius) for plane in cv2.split(colors)]
+    return planes[0] if colors.ndim == 2 else cv2.merge(planes)
+
+
+def _deep_plane(plane: Pixels, radius: int) -> Pixels:
+    framed = cv2.copyMakeBorder(plane, radius, radius, radius, radius, cv2.BORDER_REPLICATE)
+    result, side = np.empty_like(plane), max(_TILE, 2 * radius)
+    for top, left in product(range(0, plane.shape[0], side), range(0, plane.shape[1], side)):
+        around = framed[top : top + side + 2 * radius, left : left + side + 2 * radius]
+        result[top : top + side, left : left + side] = _ranked_median(around, radius)
     return result
 
 
-def _tiles(height: int, width: int) -> Iterator[tuple[slice, slice]]:
-    for row in range(0, height, _TILE):
-        for column in range(0, width, _TILE):
-            yield slice(row, min(row + _TILE, height)), slice(column, min(column + _TILE, width))
+def _ranked_median(framed: Pixels, radius: int) -> Pixels:
+    """The median of a small picture without its frame, by the ranks of its levels.
 
-
-def _median_of_tile(framed: Pixels, radius: int) -> Pixels:
-    """The median of numbers that were changed without changing their order is the changed median. So the
-    median of the high bytes is the high byte of the median; and with all numbers moved into one high byte's
-    256 levels, and cut off there, the median is right wherever it has that high byte."""
+    Changed in a way that keeps their order, numbers have the changed median. So the median of the ranks is
+    the rank of the median, and of their high bytes it is its high byte; and with all ranks moved into the
+    256 that have one high byte, and cut off there, it is right wherever the median has that high byte.
+    """
     inner = np.s_[radius:-radius, radius:-radius]
-    high = _median((framed >> 8).astype(np.uint8), radius)[inner]
-    result = np.empty_like(framed[inner])
+    levels, places = np.unique(framed, return_inverse=True)
+    ranks = places.reshape(framed.shape).astype(np.uint16)
+    high = _median((ranks >> 8).astype(np.uint8), radius)[inner]
+    rank = np.zeros(high.shape, np.uint16)
     for byte in np.unique(high):
-        start = int(byte) << 8
-        low = _median((framed.clip(start, start + 255) - start).astype(np.uint8), radius)[inner]
-        np.copyto(result, low + np.uint16(start), where=high == byte)
-    return result
+        first = int(byte) << 8
+        low = _median((ranks.clip(first, first + 255) - first).astype(np.uint8), radius)[inner]
+        np.copyto(rank, low + np.uint16(first), where=high == byte)
+    middle: Pixels = levels[rank]
+    return middle

@@ -7,7 +7,7 @@ from typing import Annotated, Final, TypeAlias
 
 import cv2
 
-from domain.operations.catalogue import Mask, Pixels, operation
+from domain.operations.catalogue import Pixels, operation
 from domain.operations.levels import top
 from domain.operations.parameters import Parameter
 from domain.operations.transparency import hidden, with_colors
@@ -42,6 +42,15 @@ class Morphology:
     radius: Annotated[int, Parameter("How far away it ends.", unit="px", minimum=1, maximum=25)] = 1
 
 
+_KINDS: Final = {
+    Method.ERODE: cv2.MORPH_ERODE,
+    Method.DILATE: cv2.MORPH_DILATE,
+    Method.OPEN: cv2.MORPH_OPEN,
+    Method.CLOSE: cv2.MORPH_CLOSE,
+    Method.GRADIENT: cv2.MORPH_GRADIENT,
+    Method.TOP_HAT: cv2.MORPH_TOPHAT,
+    Method.BLACK_HAT: cv2.MORPH_BLACKHAT,
+}
 _SHAPES: Final = {
     Shape.RECT: cv2.MORPH_RECT,
     Shape.ELLIPSE: cv2.MORPH_ELLIPSE,
@@ -66,6 +75,9 @@ def morphology(pixels: Pixels, parameters: Morphology) -> Pixels:
     side = 2 * parameters.radius + 1
     element = cv2.getStructuringElement(_SHAPES[parameters.shape], (side, side))
     unseen = hidden(pixels)
+    if unseen is None:
+        kind = _KINDS[parameters.method]
+        return with_colors(pixels, lambda colors: cv2.morphologyEx(colors, kind, element))
 
     def erode(colors: Pixels) -> Pixels:
         return cv2.erode(_without(colors, unseen, top(colors)), element)
@@ -94,10 +106,8 @@ def _combined(method: Method, colors: Pixels, erode: _Step, dilate: _Step) -> Pi
             return cv2.subtract(erode(dilate(colors)), colors)
 
 
-def _without(colors: Pixels, unseen: Mask, level: int) -> Pixels:
+def _without(colors: Pixels, unseen: Pixels, level: int) -> Pixels:
     """The same with a level that loses every comparison where nothing can be seen."""
-    if unseen is None:
-        return colors
     cleared = colors.copy()
     cleared[unseen > 0] = level
     return cleared

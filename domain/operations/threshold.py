@@ -55,7 +55,10 @@ def _level(pixels: Pixels, parameters: Threshold, mask: Mask) -> float:
     """In levels of the picture."""
     if parameters.method is not Method.OTSU:
         return of_depth(pixels, parameters.level)
-    return _otsu(histogram(grayscale(pixels, Grayscale()), 0, visibility(pixels, mask)))
+    gray, weight = grayscale(pixels, Grayscale()), visibility(pixels, mask)
+    if weight is None:
+        return cv2.threshold(gray, 0, top(gray), cv2.THRESH_OTSU)[0]
+    return _otsu(histogram(gray, 0, weight))
 
 
 @operation("threshold", Threshold, margin=_margin, measure=_level)

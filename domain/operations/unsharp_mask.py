@@ -1,10 +1,11 @@
 """Unsharp mask."""
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor
 from typing import Annotated
 
 import cv2
+import numpy as np
 
 from domain.operations.catalogue import Pixels, operation
 from domain.operations.levels import of_depth
@@ -59,5 +60,5 @@ def _sharpened(colors: Pixels, parameters: UnsharpMask) -> Pixels:
     sharp = cv2.addWeighted(colors, 1 + parameters.amount, blurred, -parameters.amount, 0)
     if parameters.threshold == 0:
         return sharp
-    near = cv2.absdiff(colors, blurred) <= of_depth(colors, parameters.threshold)
-    return cv2.copyTo(colors, near.astype("uint8"), sharp)
+    near = cv2.absdiff(colors, blurred) <= floor(of_depth(colors, parameters.threshold))
+    return cv2.copyTo(colors, near.view(np.uint8), sharp)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Final
 
+import cv2
 import numpy as np
 
 from domain.operations.catalogue import Mask, Pixels, operation
@@ -34,13 +35,12 @@ def _gains(pixels: Pixels, parameters: WhiteBalance, mask: Mask) -> Pixels:
     if pixels.ndim == 2 or pixels.shape[2] == 2:
         return np.ones(3)
     weight = visibility(pixels, mask)
-    counts = np.array([histogram(pixels, channel, weight) for channel in range(3)])
     match parameters.method:
         case Method.GRAY_WORLD:
-            found = counts @ np.arange(counts.shape[1])
+            found = _means(pixels, weight)
             wanted = found.mean()
         case Method.WHITE_PATCH:
-            found = np.array([_white(channel) for channel in counts])
+            found = np.array([_white(histogram(pixels, channel, weight)) for channel in range(3)])
             wanted = top(pixels)
     gains: Pixels = np.divide(wanted, found, out=np.ones(3), where=found > 0)
     return gains
@@ -58,6 +58,14 @@ def white_balance(pixels: Pixels, _: WhiteBalance, gains: Pixels) -> Pixels:
         return pixels
     table = rounded(np.outer(np.arange(top(pixels) + 1), gains), pixels)
     return with_colors(pixels, lambda colors: mapped(colors, table))
+
+
+def _means(pixels: Pixels, weight: Mask) -> Pixels:
+    """With weights as multiples of the means, which are as good."""
+    if weight is None:
+        return np.array(cv2.mean(pixels)[:3])
+    levels = np.arange(top(pixels) + 1)
+    return np.array([histogram(pixels, channel, weight) @ levels for channel in range(3)])
 
 
 def _white(counts: Pixels) -> int:
