@@ -18,6 +18,9 @@ from domain.operations.catalogue import Pixels
 from domain.output import Output, default_output
 from infrastructure.pixels import avif, png, tiff
 from infrastructure.pixels.channels import opaque, three_or_four, to_8_bit
+from infrastructure.pixels.colors import CONVERTED, to_srgb
+from infrastructure.pixels.embedded import profile_in
+from infrastructure.pixels.icc import ColorSpace
 
 SCALES: Final = {1: 0, 2: 16, 4: 32, 8: 64}
 """How much smaller a JPEG can be decoded, and the bit of IMREAD_REDUCED_* that asks for it."""
@@ -60,18 +63,21 @@ NO_MEMORY: Final = -4
 
 
 def decode(content: bytes, header: ImageHeader, *, scale: int = 1, gray: bool = False) -> Pixels:
-    """The first frame, upright. Alpha and 16 bits are kept; deeper samples come as 16 bits.
+    """The first frame, upright, in sRGB. Alpha and 16 bits are kept; deeper samples come as 16 bits.
 
     `scale` (1, 2, 4, 8) divides the size, rounded up, and `gray` asks for the luma of ITU-R BT.601
     alone; both are for JPEG only. Raises DamagedFile and MemoryError.
     """
-    pixels = _decoded(_stored_upright(content, header), _flags(header, scale, gray=gray))
+    space = _space(content, header)
+    flags = _flags(header, scale, gray=gray and space not in CONVERTED)
+    pixels = _decoded(_stored_upright(content, header), flags)
     size = (-(-header.width // scale), -(-header.height // scale))
     if pixels is None or (pixels.shape[1], pixels.shape[0]) != size:
         kind = EXTENSIONS[header.media_type].upper()
         raise DamagedFile(f"The {kind} cannot be decoded: it is damaged, or of an unsupported kind.")
     correct = _CORRECTIONS.get(header.media_type)
-    return _UPRIGHT[header.orientation](correct(pixels, content) if correct else pixels)
+    pixels = _in_srgb(correct(pixels, content) if correct else pixels, space, gray=gray)
+    return _UPRIGHT[header.orientation](pixels)
 
 
 def encode(pixels: Pixels, output: Output) -> memoryview:
@@ -96,6 +102,20 @@ def _flags(header: ImageHeader, scale: int, *, gray: bool) -> int:
         return cv2.IMREAD_UNCHANGED
     color = cv2.IMREAD_GRAYSCALE if gray else _AS_STORED
     return color | SCALES[scale] | cv2.IMREAD_IGNORE_ORIENTATION
+
+
+def _space(content: bytes, header: ImageHeader) -> ColorSpace:
+    """What a file does not say, or says in a way that is not known, is taken for sRGB."""
+    profile = profile_in(content, header.media_type)
+    return profile.space if profile else ColorSpace.SRGB
+
+
+def _in_srgb(pixels: Pixels, space: ColorSpace, *, gray: bool) -> Pixels:
+    """Converted before anything else happens; the luma of a decoder would be that of the other space."""
+    if space not in CONVERTED:
+        return pixels
+    converted = to_srgb(pixels, space)
+    return cv2.cvtColor(converted, cv2.COLOR_BGR2GRAY) if gray and converted.ndim == 3 else converted
 
 
 def _stored_upright(content: bytes, header: ImageHeader) -> bytes:
