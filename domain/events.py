@@ -10,7 +10,7 @@ a default: the value that is read after the erasure.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import (
@@ -334,7 +334,9 @@ class OperationCancelled:
 class RenderingRequested:
     """All that the rendition depends on stands here: presets may change, this request does not.
 
+    `preset`: empty where steps or an output of one's own were asked for.
     `edits`: how many of the recipe's first steps are the image's own; the preset's follow.
+    What has failed may be requested again, which begins it anew.
     """
 
     image_id: str
@@ -358,6 +360,8 @@ class RenderingStarted:
 
 @event("RenderingFinished")
 class RenderingFinished:
+    """`made_with`: the versions of the libraries that made it, by their names."""
+
     image_id: str
     rendition_id: str
     sha256: str
@@ -365,6 +369,7 @@ class RenderingFinished:
     media_type: MediaType
     width: int
     height: int
+    made_with: Mapping[str, str] = field(default_factory=dict)
 
 
 @event("RenderingFailed")

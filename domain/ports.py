@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
@@ -271,6 +271,8 @@ class Rendered:
     media_type: MediaType
     width: int
     height: int
+    made_with: Mapping[str, str] = field(default_factory=dict)
+    """Versions of libraries, by their names."""
 
 
 @dataclass(frozen=True, slots=True)

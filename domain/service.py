@@ -15,6 +15,7 @@ from domain.events import ImageEvent, ImagePurged, RenderingRequested
 from domain.history import remember
 from domain.image import Image, ImagePast, decide, evolve, image_stream
 from domain.operations.catalogue import canonical
+from domain.output import Output
 from domain.ports import (
     Append,
     Appended,
@@ -228,15 +229,20 @@ def image_past(recorded: Sequence[RecordedEvent]) -> ImagePast:
 
 def request(image: Image, preset: Preset) -> RenderingRequested:
     """The rendition of an image as it stands by a preset, with all that it depends on."""
-    own = canonical(image.recipe)
-    recipe = Recipe((*own.steps, *canonical(preset.recipe).steps))
     output = output_for(preset, image.header.media_type)
+    return rendition_of(image, preset.recipe, output, preset=preset.name)
+
+
+def rendition_of(image: Image, recipe: Recipe, output: Output, *, preset: str) -> RenderingRequested:
+    """The rendition of an image as it stands by further steps, with all that it depends on."""
+    own = canonical(image.recipe)
+    whole = Recipe((*own.steps, *canonical(recipe).steps))
     return RenderingRequested(
         image_id=image.image_id,
-        rendition_id=rendition_id(image.original, recipe, output, ENGINE),
-        preset=preset.name,
+        rendition_id=rendition_id(image.original, whole, output, ENGINE),
+        preset=preset,
         original=image.original,
-        recipe=recipe,
+        recipe=whole,
         edits=len(own.steps),
         output=output,
         engine=ENGINE,

@@ -79,6 +79,7 @@ def _context(backend: Backend) -> Context:
     return Context(
         caller=LOCAL,
         images=backend.images,
+        renditions=backend.renditions,
         albums=backend.albums,
         webhooks=backend.workshop.service,
         known_webhooks=backend.workshop.registry,

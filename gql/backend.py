@@ -16,6 +16,7 @@ from domain.header import ImageHeader
 from domain.operations.catalogue import operations
 from domain.ports import EventLog
 from domain.presets import Presets
+from domain.rendition_service import RenditionService
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
@@ -52,6 +53,7 @@ class Backend:
     content: FileContentStore
     presets: Presets
     images: ImageService
+    renditions: RenditionService
     albums: AlbumService
     bulk: BulkService
     workshop: Workshop
@@ -89,6 +91,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
             content=content,
             presets=presets,
             images=images,
+            renditions=RenditionService(store.log, presets),
             albums=albums,
             bulk=BulkService(store.log, store.read_model),
             workshop=workshop,

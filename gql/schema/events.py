@@ -217,7 +217,7 @@ class OperationCancelled(OperationEvent):
 
 @strawberry.type
 class RenderingRequested(RenderingEvent):
-    preset: str
+    preset: str | None
 
 
 @strawberry.type
@@ -271,7 +271,7 @@ async def find_rendition(
     context: Context, image_id: str, rendition_id: str, as_of: int | None = None
 ) -> Rendition | None:
     found = await context.read_model.rendition(context.caller.owner, image_id, rendition_id, as_of)
-    return None if found.value is None else rendition_from(found.value, context)
+    return None if found.value is None else rendition_from(found.value, context, as_of)
 
 
 def _same(*names: str) -> Callable[[Any], dict[str, Any]]:
@@ -339,7 +339,7 @@ _SHOWN: Final[dict[type, tuple[Callable[..., Event], Callable[[Any], dict[str, A
     events.OperationProgressed: (OperationProgressed, _COUNTS),
     events.OperationFinished: (OperationFinished, _COUNTS),
     events.OperationCancelled: (OperationCancelled, _same()),
-    events.RenderingRequested: (RenderingRequested, _same("preset")),
+    events.RenderingRequested: (RenderingRequested, lambda event: {"preset": event.preset or None}),
     events.RenderingStarted: (RenderingStarted, _same("attempt")),
     events.RenderingFinished: (RenderingFinished, _same()),
     events.RenderingFailed: (RenderingFailed, _failure),

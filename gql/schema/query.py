@@ -113,7 +113,7 @@ class Query(WebhookQueries):
 
 async def _image(context: Context, global_id: str, as_of: int | None) -> Image | None:
     found = await context.read_model.image(context.caller.owner, parse_image_id(global_id), as_of)
-    return None if found.value is None else image_from(found.value, found.as_of, context)
+    return None if found.value is None else image_from(found.value, found.as_of, context, as_of)
 
 
 async def _album(context: Context, global_id: str, as_of: int | None) -> Album | None:

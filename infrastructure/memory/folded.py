@@ -84,6 +84,7 @@ class Folded:
     def _rendering(self, recorded: RecordedEvent, event: RenderingEvent) -> None:
         key = (event.image_id, event.rendition_id)
         if isinstance(event, RenderingRequested):
+            self.renditions.pop(key, None)  # what is requested again is the newest
             self.renditions[key] = Rendition(event, recorded, recorded.version, _requested(event))
         else:
             before = self.renditions[key]

@@ -100,11 +100,13 @@ CREATE TABLE IF NOT EXISTS past_texts (
 CREATE INDEX IF NOT EXISTS past_texts_by_image ON past_texts (image, until);
 CREATE VIRTUAL TABLE IF NOT EXISTS past_image_text USING fts5 (body, tokenize = 'trigram');
 
--- edits: the image's own part of the recipe, in the form of images.recipe
+-- edits: the image's own part of the recipe, in the form of images.recipe; until: where what had failed was
+-- requested again, in a row of its own
 CREATE TABLE IF NOT EXISTS renditions (
     image_id        TEXT    NOT NULL,
     rendition_id    TEXT    NOT NULL,
     requested       INTEGER NOT NULL,
+    until           INTEGER NOT NULL,
     started         INTEGER,
     settled         INTEGER,
     version         INTEGER NOT NULL,
@@ -122,7 +124,7 @@ CREATE TABLE IF NOT EXISTS renditions (
     height          INTEGER,
     failure_code    TEXT,
     failure_message TEXT,
-    PRIMARY KEY (image_id, rendition_id)
+    PRIMARY KEY (image_id, rendition_id, until)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS renditions_pending
     ON renditions (requested) WHERE state IN ('PENDING', 'RENDERING');
@@ -208,4 +210,4 @@ ERASED: Final = 2
 RESTORED: Final = 3
 
 PRESENT: Final = 2**63 - 1
-"""`album_images.until` of what is in the album now."""
+"""`until` of what holds now."""

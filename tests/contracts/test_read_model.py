@@ -206,6 +206,29 @@ async def test_a_rendering_is_followed_to_its_end(world: World) -> None:
     assert (await world.read_model.pending(10)).value == []
 
 
+async def test_a_failed_rendering_begins_anew_when_it_is_requested_again(world: World) -> None:
+    """It waits, is the newest of its image and has no attempts; before that it had failed."""
+    failed = RenderingFailed(image_id=A, rendition_id=RENDITION, code="X", message="Broken.")
+    begun = RenderingStarted(image_id=A, rendition_id=RENDITION, attempt=3)
+    other = requested(A, "f" * 32)
+    before = await world.happens(uploaded(A), requested(A, RENDITION), begun, failed, other)
+    await world.happens(requested(A, RENDITION))
+    states = [(made.rendition_id, made.state, made.attempts) for made in (await world.image()).renditions]
+    assert states == [("f" * 32, RenditionState.PENDING, 0), (RENDITION, RenditionState.PENDING, 0)]
+    then = (await world.read_model.image(OWNER, A, before)).value
+    assert then is not None
+    assert [(made.state, made.failure_code) for made in then.renditions] == [
+        (RenditionState.FAILED, "X"),
+        (RenditionState.PENDING, None),
+    ]
+    waiting = {each.rendition_id: each for each in (await world.read_model.pending(9)).value}
+    assert (waiting[RENDITION].attempts, waiting[RENDITION].version) == (0, 4)
+    await world.happens(RenderingStarted(image_id=A, rendition_id=RENDITION, attempt=1))
+    rendition = (await world.read_model.rendition(OWNER, A, RENDITION)).value
+    assert rendition is not None
+    assert (rendition.state, rendition.failure_code) == (RenditionState.RENDERING, None)
+
+
 async def test_a_failure_says_why(world: World) -> None:
     """Code and message stand at the rendition."""
     failed = RenderingFailed(image_id=A, rendition_id=RENDITION, code="DAMAGED_FILE", message="Broken.")

@@ -21,6 +21,7 @@ from domain.ports import (
     WebhookView,
 )
 from domain.presets import Presets
+from domain.rendition_service import RenditionService
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
@@ -80,6 +81,7 @@ class World:
         self.context = Context(
             caller=Caller(ACTOR, OWNER),
             images=ImageService(log, MemoryContentStore(lambda _: HEADER), Presets(), ()),
+            renditions=RenditionService(log, Presets()),
             albums=AlbumService(log),
             webhooks=WebhookService(log, AddressPolicy()),
             known_webhooks=NoWebhooks(),
