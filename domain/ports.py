@@ -12,6 +12,7 @@ from typing import BinaryIO, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 from domain.events import BulkAction, DisableReason, Event
 from domain.header import ImageHeader, MediaType
 from domain.output import Output
+from domain.presets import Preset
 from domain.provenance import Source, Tag
 from domain.query import ImageFilter, ImageQuery
 from domain.recipe import Edit, Recipe
@@ -513,6 +514,10 @@ class ReadModel(Protocol):
 
     async def album_images(self, query: AlbumImagesQuery) -> Snapshot[ImagePage]:
         """Images that are deleted or erased by then are left out."""
+        ...
+
+    async def presets(self, owner: str, as_of: int | None = None) -> Snapshot[Sequence[Preset]]:
+        """Those that were saved, by name."""
         ...
 
     async def operation(self, owner: str, operation_id: str) -> Snapshot[OperationView | None]: ...

@@ -13,6 +13,7 @@ from domain.image import Image, image_stream
 from domain.operations.catalogue import announced_size
 from domain.output import default_output
 from domain.ports import Append, Appended, EventLog, StreamAppend
+from domain.preset_shelf import PresetShelf
 from domain.presets import Preset, Presets, output_for
 from domain.recipe import Recipe, Step
 from domain.rendering import Rendering, ask, evolve, rendering_stream
@@ -48,7 +49,7 @@ class RenditionService:
 
     def __init__(self, log: EventLog, presets: Presets) -> None:
         self._log = log
-        self._presets = presets
+        self._presets = PresetShelf(log, presets)
 
     async def request(self, caller: Caller, wanted: WantedRendition, command_id: str | None) -> RenditionDone:
         """Ask for a rendition, anew where it has failed. Raises Refusal."""
@@ -60,7 +61,7 @@ class RenditionService:
 
         async def attempt() -> RenditionDone:
             image, version = await self._image(caller.owner, stream)
-            event = await self._wanted(image, wanted)
+            event = await self._wanted(caller.owner, image, wanted)
             append = Append(
                 context=context,
                 # no event, but the version: what is purged meanwhile is not rendered any more
@@ -82,10 +83,11 @@ class RenditionService:
             raise Conflict("The image is deleted. Restore it before it is rendered.", field="imageId")
         return latest.state, latest.version
 
-    async def _wanted(self, image: Image, wanted: WantedRendition) -> RenderingRequested:
+    async def _wanted(self, owner: str, image: Image, wanted: WantedRendition) -> RenderingRequested:
         if wanted.preset is not None and wanted.steps is not None:
             raise InvalidInput("Give a preset or steps, not both.", field="steps")
-        preset = None if wanted.preset is None else self._presets.get(wanted.preset)
+        name = wanted.preset
+        preset = None if name is None else await self._presets.get(owner, name, field="preset")
         event = _event(image, preset, wanted)
         announced_size(event.recipe, image.header.shown_size)
         return event
@@ -114,7 +116,7 @@ def _event(image: Image, preset: Preset | None, wanted: WantedRendition) -> Rend
     output = output_from(
         wanted.output, default_output(media_type) if preset is None else output_for(preset, media_type)
     )
-    own = rendition_of(image, Recipe((*steps, *shrinking(wanted.output))), output, preset="")
+    own = rendition_of(image, Recipe((*steps, *shrinking(wanted.output))), output)
     return usual if usual is not None and usual.rendition_id == own.rendition_id else own
 
 

@@ -37,6 +37,8 @@ class Codec:
 @strawberry.type(description="What a rendition was made of, how, and with what, as the log tells it.")
 class RenditionExplanation:
     original_sha256: str
+    preset: str = strawberry.field(description="Empty where steps or an output of one's own were asked for.")
+    preset_version: int = strawberry.field(description="The version of the preset; 0: built in, or none.")
     recipe: RenderedRecipe
     output: RenditionOutput
     engine: str = strawberry.field(
@@ -77,6 +79,8 @@ def _shown(explained: Explanation) -> RenditionExplanation:
     steps = [recipe_step(step) for step in request.recipe.steps]
     return RenditionExplanation(
         original_sha256=request.original,
+        preset=request.preset,
+        preset_version=request.preset_version,
         recipe=RenderedRecipe(steps=steps, own=request.edits),
         output=rendition_output(request.output),
         engine=request.engine,

@@ -48,9 +48,7 @@ class RenditionFailure:
 
 @strawberry.type(description="The result of a recipe on an original.")
 class Rendition(Node):
-    preset: str | None = strawberry.field(
-        description="null where steps or an output of one's own were asked for."
-    )
+    preset: str = strawberry.field(description="Empty where steps or an output of one's own were asked for.")
     state: RenditionState
     url: str | None = strawberry.field(description="Serves the bytes, which never change; null until READY.")
     width: int | None = strawberry.field(description="In pixels; null until READY.")
@@ -142,7 +140,7 @@ def rendition_from(view: RenditionView, context: Context, position: int | None =
     """`position` as in `image_from`."""
     return Rendition(
         id=strawberry.ID(rendition_global_id(view.image_id, view.rendition_id)),
-        preset=view.preset or None,
+        preset=view.preset,
         state=view.state,
         url=context.urls.rendition(view),
         width=view.width,

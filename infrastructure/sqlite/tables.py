@@ -168,6 +168,23 @@ CREATE TABLE IF NOT EXISTS album_images (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS album_images_by_image ON album_images (album, image_id);
 
+CREATE TABLE IF NOT EXISTS presets (
+    preset_id   TEXT    NOT NULL,
+    since       INTEGER NOT NULL,
+    until       INTEGER NOT NULL,
+    owner       TEXT    NOT NULL,
+    version     INTEGER NOT NULL,
+    name        TEXT    NOT NULL,
+    description TEXT    NOT NULL,
+    recipe      TEXT    NOT NULL,
+    media_type  TEXT,
+    quality     INTEGER,
+    lossless    INTEGER NOT NULL,
+    background  TEXT,
+    PRIMARY KEY (preset_id, since)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS presets_by_owner ON presets (owner, until, name);
+
 CREATE TABLE IF NOT EXISTS operations (
     position     INTEGER PRIMARY KEY,
     operation_id TEXT    NOT NULL UNIQUE,

@@ -20,6 +20,7 @@ from domain.ports import (
     Snapshot,
     WebhookView,
 )
+from domain.preset_service import PresetService
 from domain.presets import Presets
 from domain.rendition_service import RenditionService
 from domain.requests import Caller
@@ -82,6 +83,7 @@ class World:
             caller=Caller(ACTOR, OWNER),
             images=ImageService(log, MemoryContentStore(lambda _: HEADER), Presets(), ()),
             renditions=RenditionService(log, Presets()),
+            saved_presets=PresetService(log, Presets()),
             albums=AlbumService(log),
             webhooks=WebhookService(log, AddressPolicy()),
             known_webhooks=NoWebhooks(),
