@@ -79,6 +79,8 @@ def _context(backend: Backend) -> Context:
     return Context(
         caller=LOCAL,
         images=backend.images,
+        renditions=backend.renditions,
+        saved_presets=backend.saved_presets,
         albums=backend.albums,
         webhooks=backend.workshop.service,
         known_webhooks=backend.workshop.registry,
