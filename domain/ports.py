@@ -12,6 +12,7 @@ from typing import BinaryIO, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 from domain.events import BulkAction, DisableReason, Event
 from domain.header import ImageHeader, MediaType
 from domain.output import Output
+from domain.picture import Picture, PictureRequest
 from domain.provenance import Source, Tag
 from domain.query import ImageFilter, ImageQuery
 from domain.recipe import Edit, Recipe
@@ -288,6 +289,22 @@ RenderOutcome: TypeAlias = Rendered | RenderFailure
 class Renderer(Protocol):
     async def render(self, job: RenderJob, hold: Hold) -> Mapping[str, RenderOutcome]:
         """Every requested rendition, put into the hold, or why not. Raises Busy."""
+        ...
+
+
+class Pictures(Protocol):
+    """Pictures made when they are asked for. No event tells of them."""
+
+    async def make(self, request: PictureRequest) -> Picture:
+        """Asked for again while it is being made, it is made once. Where all who asked have gone (their
+        tasks are cancelled) before it was begun, it is not made.
+
+        Raises UnknownName, InvalidInput, NotFound, DamagedFile, NotRendered; Busy at once.
+        """
+        ...
+
+    async def forget(self, sha256: str) -> None:
+        """Nothing that was made of the original with this hash remains."""
         ...
 
 

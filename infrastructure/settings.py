@@ -134,6 +134,9 @@ class Settings:
     pixel_memory: int = setting(
         _bytes(256 * 1024**2, 2**50), lambda: 2 * 1024**3, "Memory that rendering may take, in bytes."
     )
+    picture_cache: int = setting(
+        _bytes(0, 2**50), lambda: 64 * 1024**2, "Memory for pictures made on demand a moment ago, in bytes."
+    )
     isolation: str = setting(_choice("thread"), lambda: "thread", "Where files are decoded.")
     webhook_allow: tuple[str, ...] = setting(
         _targets, tuple, "Networks and host names beside the public ones that webhooks may be delivered to."

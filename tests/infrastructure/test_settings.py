@@ -40,6 +40,8 @@ GOOD: Final[list[tuple[str, str, object]]] = [
     ("DARKROOM_UPLOAD_PRESETS", "", ()),
     ("DARKROOM_THREADS", "3", 3),
     ("DARKROOM_PIXEL_MEMORY", "256M", 256 * 1024**2),
+    ("DARKROOM_PICTURE_CACHE", "0", 0),
+    ("DARKROOM_PICTURE_CACHE", "64M", 64 * 1024**2),
     ("DARKROOM_ISOLATION", "thread", "thread"),
     ("DARKROOM_WEBHOOK_ALLOW", "10.1.0.0/16, ::1,ci.internal", ("10.1.0.0/16", "::1", "ci.internal")),
     ("DARKROOM_WEBHOOK_ALLOW", "", ()),
@@ -47,6 +49,7 @@ GOOD: Final[list[tuple[str, str, object]]] = [
 ]
 
 WRONG: Final[list[tuple[str, str, str]]] = [
+    ("DARKROOM_PICTURE_CACHE", "-1", "is no number of bytes"),
     ("DARKROOM_DATA", "", "is no folder"),
     ("DARKROOM_DATA", __file__, "is no folder"),
     ("DARKROOM_HOST", "", "is no host name"),

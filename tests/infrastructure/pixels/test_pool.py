@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -368,7 +369,7 @@ async def test_work_in_the_background_waits_for_everybody(lanes: Pool) -> None:
     """Also for those who came later; but it comes to its turn."""
     order: list[str] = []
     running = Gate()
-    tasks = [asyncio.create_task(lanes.run(running, cost=80))]
+    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(lanes.run(running, cost=80))]
     await begun(running)
     tasks.append(asyncio.create_task(lanes.run(order.append, "background", cost=1, background=True)))
     await settled()
