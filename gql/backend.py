@@ -60,6 +60,7 @@ class Backend:
     bulk: BulkService
     workshop: Workshop
     pictures: Pictures
+    url_keys: tuple[bytes, ...]
     _reactors: tuple[Eraser | RenderingRunner | BulkRunner | WebhookRunner | ProxyRunner, ...]
 
     @asynccontextmanager
@@ -103,6 +104,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
             bulk=BulkService(store.log, store.read_model),
             workshop=workshop,
             pictures=pictures,
+            url_keys=tuple(key.encode() for key in settings.url_keys) or (store.url_secret,),
             _reactors=(
                 WebhookRunner(workshop),
                 Eraser(store.log, store.read_model, content, store.rebuild, pictures.forget),

@@ -16,6 +16,7 @@ from domain.presets import Presets
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
+from gql.http.previews import Preview
 from gql.recent import RecentImages
 
 
@@ -25,6 +26,8 @@ class Urls:
 
     original: Callable[[ImageView], str]
     rendition: Callable[[RenditionView], str | None]
+    preview: Callable[[str, Preview], str]
+    """From the id of an image."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import strawberry
 
 from domain.image import image_stream
+from domain.operations.catalogue import announced_size
 from domain.ports import ImageState, ImageView, RenditionState, RenditionView
 from domain.provenance import Source
+from domain.recipe import Recipe
 from gql.context import Ask, Context
+from gql.http.previews import Preview
 from gql.schema.ids import image_global_id, rendition_global_id
 from gql.schema.log_items import EventConnection, VersionPage
-from gql.schema.recipe import ImageRecipe, image_recipe
+from gql.schema.recipe import ImageRecipe, StepInput, image_recipe, steps_from
 from gql.schema.scalars import Cursor, DateTime
 
 strawberry.enum(
@@ -83,6 +86,18 @@ class Image(Node):
     @strawberry.field(description="The newest rendition by a preset, if one was asked for.")
     def rendition(self, preset: str) -> Rendition | None:
         return next((made for made in reversed(self.renditions) if made.preset == preset), None)
+
+    @strawberry.field(
+        description="The URL of a JPEG, or a PNG where it is transparent, made when it is asked for: at most "
+        "so many pixels wide (1 to 4,096). By the image's recipe, or by other steps instead, on trial, of "
+        "which nothing is recorded. It may differ from a rendition by what nobody sees. Once the image has "
+        "another recipe, the URL by the former one is not found."
+    )
+    async def preview(self, info: Ask, width: int, steps: list[StepInput] | None = None) -> str:
+        trial = None if steps is None else steps_from(steps)
+        if trial is not None:
+            announced_size(Recipe(trial), (self.original.width, self.original.height))
+        return info.context.urls.preview(self.key, Preview.of(width, self.recipe.hash, trial))
 
     @strawberry.field(description="All that was done to it, up to this version, the first first.")
     async def history(

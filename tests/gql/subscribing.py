@@ -88,7 +88,7 @@ class World:
             read_model=read_model,
             recent=RecentImages(log, read_model),
             presets=Presets(),
-            urls=Urls(lambda view: view.sha256, lambda view: view.sha256),
+            urls=Urls(lambda view: view.sha256, lambda view: view.sha256, lambda image_id, _: image_id),
         )
 
     @classmethod

@@ -98,7 +98,7 @@ async def test_a_subscription_from_a_position_that_is_not_shown_waits_for_it(
             log=store.log,
             read_model=store.read_model,
             presets=presets,
-            urls=Urls(original_url, rendition_url),
+            urls=Urls(original_url, rendition_url, lambda image_id, _: image_id),
         )
         with monkeypatch.context() as stopped:
             stopped.setattr(FOLD, broken)
