@@ -11,11 +11,13 @@ from typing import BinaryIO, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from domain.events import BulkAction, DisableReason, Event
 from domain.header import ImageHeader, MediaType
+from domain.levels import Levels
 from domain.output import Output
-from domain.picture import Picture, PictureRequest
+from domain.picture import Original, Picture, PictureRequest
 from domain.provenance import Source, Tag
 from domain.query import ImageFilter, ImageQuery
 from domain.recipe import Edit, Recipe
+from domain.region import Region
 
 T = TypeVar("T")
 
@@ -292,6 +294,15 @@ class Renderer(Protocol):
         ...
 
 
+class Histograms(Protocol):
+    async def count(self, original: Original, recipe: Recipe, region: Region | None) -> Levels:
+        """The levels of what a recipe makes of an original, within a region of that.
+
+        Raises UnknownName, InvalidInput, NotFound, DamagedFile, NotRendered; Busy at once.
+        """
+        ...
+
+
 class Pictures(Protocol):
     """Pictures made when they are asked for. No event tells of them."""
 
@@ -371,6 +382,14 @@ class ImageView:
     orientation: int
     frames: int
     renditions: tuple[RenditionView, ...]
+
+    @property
+    def source(self) -> Original:
+        """What pictures of it are made of."""
+        across = ImageHeader(self.media_type, self.width, self.height, self.frames, self.orientation)
+        width, height = across.shown_size  # turned once more, they are as stored
+        header = ImageHeader(self.media_type, width, height, self.frames, self.orientation)
+        return Original(self.sha256, self.byte_size, header)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,7 @@ def _context(backend: Backend, signer: Signer) -> Context:
         read_model=store.read_model,
         recent=RecentImages(store.log, store.read_model),
         presets=backend.presets,
+        histograms=backend.histograms,
         urls=Urls(original_url, rendition_url, partial(_preview_url, signer)),
     )
 

@@ -14,7 +14,7 @@ from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.header import ImageHeader
 from domain.operations.catalogue import operations
-from domain.ports import EventLog, Pictures
+from domain.ports import EventLog, Histograms, Pictures
 from domain.presets import Presets
 from domain.requests import Caller
 from domain.service import ImageService
@@ -23,6 +23,7 @@ from gql.notification import notification
 from infrastructure import gate
 from infrastructure.content.store import FileContentStore
 from infrastructure.erasure import Eraser
+from infrastructure.histograms import PoolHistograms
 from infrastructure.operations import BulkRunner
 from infrastructure.picture_cache import PictureCache
 from infrastructure.pictures import PoolPictures
@@ -60,6 +61,7 @@ class Backend:
     bulk: BulkService
     workshop: Workshop
     pictures: Pictures
+    histograms: Histograms
     url_keys: tuple[bytes, ...]
     _reactors: tuple[Eraser | RenderingRunner | BulkRunner | WebhookRunner | ProxyRunner, ...]
 
@@ -104,6 +106,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
             bulk=BulkService(store.log, store.read_model),
             workshop=workshop,
             pictures=pictures,
+            histograms=PoolHistograms(pool, executor, content),
             url_keys=tuple(key.encode() for key in settings.url_keys) or (store.url_secret,),
             _reactors=(
                 WebhookRunner(workshop),

@@ -11,7 +11,7 @@ from strawberry.types import Info
 from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.cursor import decode_cursor, encode_cursor
-from domain.ports import EventLog, ImageView, ReadModel, RenditionView, Webhooks
+from domain.ports import EventLog, Histograms, ImageView, ReadModel, RenditionView, Webhooks
 from domain.presets import Presets
 from domain.requests import Caller
 from domain.service import ImageService
@@ -42,6 +42,7 @@ class Context:
     read_model: ReadModel
     recent: RecentImages
     presets: Presets
+    histograms: Histograms
     urls: Urls
     last_event_id: str | None = None
     """The cursor of the last event that a client has of a broken stream of server-sent events."""

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from anyio import to_thread
 
-from domain.errors import DamagedFile, InvalidInput, NotRendered, Refusal, StorageFull, Unavailable
+from domain.errors import DamagedFile, Refusal, StorageFull
 from domain.header import ImageHeader, MediaType
 from domain.operations.scaling import recipe_for_copy
 from domain.picture import Original, Picture, PictureRequest
-from domain.ports import ContentStore, RenderFailure
-from domain.recipe import Recipe
+from domain.ports import ContentStore
 from infrastructure.flights import Flights
 from infrastructure.picture_cache import PictureCache
 from infrastructure.pixels.draw import PROXY, Draw, MakeProxy, proxy_size
 from infrastructure.pixels.executor import Executor
-from infrastructure.pixels.memory import memory
-from infrastructure.pixels.plan import applicable, plan
+from infrastructure.pixels.failures import checked
+from infrastructure.pixels.memory import cost
+from infrastructure.pixels.plan import applicable
 from infrastructure.pixels.pool import Pool
-from infrastructure.pixels.tasks import Encoded
 from infrastructure.proxies import Proxies
-
-_REFUSALS: Final[dict[str, type[Refusal]]] = {kind.code: kind for kind in (DamagedFile, InvalidInput)}
 
 log = logging.getLogger("darkroom.pictures")
 
@@ -70,8 +67,8 @@ class PoolPictures:
     async def _from_original(self, request: PictureRequest) -> Picture:
         header, recipe = request.original.header, request.recipe
         draw = Draw(header, recipe, request.output, request.transparent)
-        cost = request.original.byte_size + _cost(header, recipe)
-        return await self._pool.run(self._draw_original, request.original.sha256, draw, cost=cost)
+        memory = request.original.byte_size + cost(header, recipe)
+        return await self._pool.run(self._draw_original, request.original.sha256, draw, cost=memory)
 
     async def _from_proxy(self, request: PictureRequest) -> Picture | None:
         """None where the picture is not to be made so, or cannot be."""
@@ -87,7 +84,7 @@ class PoolPictures:
             return None
         header = ImageHeader(media_type, *size)
         draw = Draw(header, recipe, request.output, request.transparent)
-        return await self._pool.run(self._draw_proxy, original.sha256, draw, cost=_cost(header, recipe))
+        return await self._pool.run(self._draw_proxy, original.sha256, draw, cost=cost(header, recipe))
 
     async def _copy(self, original: Original, *, background: bool = False) -> MediaType | None:
         """The type of an original's proxy, made where it is missing; None where it cannot be kept."""
@@ -98,8 +95,8 @@ class PoolPictures:
         found = await to_thread.run_sync(self._proxies.find, original.sha256)
         if found is not None:
             return found
-        cost = original.byte_size + _cost(original.header, PROXY)
-        return await self._pool.run(self._make_proxy, original, cost=cost, background=background)
+        memory = original.byte_size + cost(original.header, PROXY)
+        return await self._pool.run(self._make_proxy, original, cost=memory, background=background)
 
     # -- in threads of the pool
 
@@ -120,7 +117,7 @@ class PoolPictures:
             return None
 
     def _drawn(self, draw: Draw, file: BinaryIO) -> Picture:
-        drawn = _checked(self._executor.execute(draw, file))
+        drawn = checked(self._executor.execute(draw, file))
         return Picture(
             content=bytes(drawn.content),
             media_type=drawn.media_type,
@@ -135,7 +132,7 @@ class PoolPictures:
         if found is not None:
             return found
         with self._store.open(original.sha256) as file:
-            proxy = _checked(self._executor.execute(MakeProxy(original.header), file))
+            proxy = checked(self._executor.execute(MakeProxy(original.header), file))
         try:
             self._proxies.keep(original.sha256, proxy.media_type, proxy.content)
             self._store.open(original.sha256).close()
@@ -146,17 +143,3 @@ class PoolPictures:
             self._proxies.remove(original.sha256)
             raise
         return proxy.media_type
-
-
-def _cost(header: ImageHeader, recipe: Recipe) -> int:
-    calls = applicable(recipe, header.shown_size)
-    return memory(header, plan(header, [calls]).scale, [calls])
-
-
-def _checked(result: Encoded | RenderFailure) -> Encoded:
-    """Raises what the failure says."""
-    if isinstance(result, Encoded):
-        return result
-    if result.code in _REFUSALS:
-        raise _REFUSALS[result.code](result.message)
-    raise (NotRendered if result.code == NotRendered.code else Unavailable)(result.message)

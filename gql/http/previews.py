@@ -18,10 +18,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import InvalidInput, NotFound
-from domain.header import ImageHeader, MediaType
+from domain.header import MediaType
 from domain.operations.catalogue import canonical
 from domain.output import default_output
-from domain.picture import Original, PictureRequest
+from domain.picture import PictureRequest
 from domain.ports import ImageState, ImageView, Pictures, ReadModel
 from domain.recipe import Recipe, Step, digest, recipe_data, recipe_of
 from domain.rendition import ENGINE
@@ -68,15 +68,7 @@ class Preview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise NotFound("The image has another recipe by now. Ask for its preview again.")
             steps = own.steps
         narrowed = Step("resize", {"width": self.width, "enlarge": False})
-        return PictureRequest(original(image), Recipe((*steps, narrowed)), _JPEG, _PNG, exact=False)
-
-
-def original(image: ImageView) -> Original:
-    """What pictures of an image are made of. The view has the size as shown, the header as stored."""
-    shown = ImageHeader(image.media_type, image.width, image.height, image.frames, image.orientation)
-    width, height = shown.shown_size
-    header = ImageHeader(image.media_type, width, height, image.frames, image.orientation)
-    return Original(image.sha256, image.byte_size, header)
+        return PictureRequest(image.source, Recipe((*steps, narrowed)), _JPEG, _PNG, exact=False)
 
 
 def preview_routes(
