@@ -9,7 +9,8 @@ from functools import partial
 from typing import Final
 
 from domain.header import ImageHeader, MediaType
-from infrastructure.pixels.plan import Calls
+from domain.recipe import Recipe
+from infrastructure.pixels.plan import Calls, applicable, plan
 
 _DECODED: Final = {
     MediaType.JPEG: 12,
@@ -41,6 +42,12 @@ def memory(header: ImageHeader, scale: int, renditions: Iterable[Calls]) -> int:
     decoded = stored // scale**2 * _DECODED[header.media_type]
     coefficients = stored * _COEFFICIENTS if scale > 1 else 0
     return _FIXED + decoded + coefficients + _RESULT * max(map(partial(_largest, header), renditions))
+
+
+def cost(header: ImageHeader, recipe: Recipe) -> int:
+    """The bytes that it takes to make one picture. Raises Refusal where the recipe cannot be applied."""
+    calls = applicable(recipe, header.shown_size)
+    return memory(header, plan(header, [calls]).scale, [calls])
 
 
 def _largest(header: ImageHeader, calls: Calls) -> int:

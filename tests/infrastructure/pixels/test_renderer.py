@@ -82,7 +82,7 @@ def shelf() -> Shelf:
 
 @pytest.fixture
 async def pool() -> AsyncIterator[Pool]:
-    made = Pool(threads=1, waiting=0, memory=1 << 30)
+    made = Pool(threads=1, waiting=0, memory=1 << 30, small=0)
     yield made
     await made.aclose()
 
