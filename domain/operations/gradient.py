@@ -71,10 +71,12 @@ def _derived(luma: Pixels, parameters: Gradient) -> Pixels:
 
 
 def _magnitude(luma: Pixels, scale: float) -> Pixels:
-    across = cv2.Sobel(luma, cv2.CV_32F, 1, 0, scale=scale)
-    down = cv2.Sobel(luma, cv2.CV_32F, 0, 1, scale=scale)
-    length = cv2.magnitude(across, down)
+    """Rounded step by step, and so the same wherever it lies in memory; cv2.magnitude is not."""
+    across, down = cv2.Sobel(luma, cv2.CV_32F, 1, 0), cv2.Sobel(luma, cv2.CV_32F, 0, 1)
+    np.multiply(across, across, out=across)
+    np.multiply(down, down, out=down)
+    length = np.sqrt(np.add(across, down, out=across), out=across)
     if luma.dtype == np.uint8:
-        return cv2.convertScaleAbs(length)
-    np.rint(length, out=length)
+        return cv2.convertScaleAbs(length, alpha=scale)
+    np.rint(np.multiply(length, scale, out=length), out=length)
     return np.minimum(length, np.iinfo(luma.dtype).max, out=length).astype(luma.dtype)

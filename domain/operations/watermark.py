@@ -70,7 +70,8 @@ def _written(text: str, size: int, room: Size) -> Pixels:
     if size < 1:
         return np.zeros((0, 0), np.uint8)
     around = size  # letters may reach beyond their boxes
-    sheet = np.zeros((room[1] + 2 * around, room[0] + 2 * around), np.uint8)
+    sides = (side * size // _MEASURED + 2 * around for side in (height, width))
+    sheet: Pixels = np.zeros(tuple(sides), np.uint8)
     cv2.putText(sheet, text, (around, around - top * size // _MEASURED), (255,), font, size)
     left, top, width, height = cv2.boundingRect(sheet)
     return sheet[top : top + min(height, room[1]), left : left + min(width, room[0])]
