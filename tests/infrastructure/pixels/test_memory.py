@@ -35,6 +35,17 @@ def test_a_smaller_copy_takes_less() -> None:
     assert needed(MediaType.JPEG, scale=8) > 8 * 12_000_000
 
 
+def test_what_follows_a_size_unknown_takes_the_most_that_it_may() -> None:
+    """A thin rest of a trimmed picture becomes as high as can be, where only the width is given."""
+    header = ImageHeader(MediaType.PNG, 40, 30)
+    trim, wide = Step("trim"), Step("resize", {"width": 1000})
+    known = resolve(Recipe((trim, Step("resize", {"width": 100, "height": 100}))))
+    unknown = resolve(Recipe((trim, wide)))
+    assert memory(header, 1, [known]) < 100_000_000
+    assert memory(header, 1, [unknown]) > 16 * 30_000 * 1000
+    assert memory(header, 1, [resolve(Recipe((wide, trim)))]) < 16 * 30_000 * 1000
+
+
 PEAK = """
 import sys
 from pathlib import Path
