@@ -76,7 +76,7 @@ def decode(content: bytes, header: ImageHeader, *, scale: int = 1, gray: bool = 
     """
     space = _space(content, header)
     flags = _flags(header, scale, gray=gray and space not in CONVERTED)
-    pixels = _decoded(_stored_upright(content, header), flags)
+    pixels = _decoded(_readable(content, header), flags)
     size = (-(-header.width // scale), -(-header.height // scale))
     if pixels is None or (pixels.shape[1], pixels.shape[0]) != size:
         kind = EXTENSIONS[header.media_type].upper()
@@ -125,8 +125,11 @@ def _in_srgb(pixels: Pixels, space: ColorSpace, *, gray: bool) -> Pixels:
     return cv2.cvtColor(converted, cv2.COLOR_BGR2GRAY) if gray and converted.ndim == 3 else converted
 
 
-def _stored_upright(content: bytes, header: ImageHeader) -> bytes:
-    """TIFF is turned by OpenCV whatever the flags, and for tiles wrongly: its orientation is taken out."""
+def _readable(content: bytes, header: ImageHeader) -> bytes:
+    """A file that OpenCV reads as it is meant. TIFF it turns whatever the flags, and for tiles wrongly: its
+    orientation is taken out."""
+    if header.media_type is MediaType.AVIF:
+        return avif.undescribed(content)
     turned = header.media_type is MediaType.TIFF and header.orientation != 1
     return tiff.upright(content) if turned else content
 
