@@ -22,6 +22,7 @@ _DECODED: Final = {
     MediaType.GIF: 20,
     MediaType.TIFF: 57,
     MediaType.BMP: 12,
+    MediaType.HEIC: 45,
 }
 """Bytes for each pixel decoded: the file, the decoder, the picture, and what is computed from it."""
 

@@ -108,7 +108,7 @@ def resized(**parameters: JsonValue) -> Recipe:
     return Recipe((Step("resize", parameters),))
 
 
-@pytest.mark.parametrize("media_type", MediaType)
+@pytest.mark.parametrize("media_type", FORMATS)
 async def test_what_is_built_in_is_rendered_from_every_format(
     renderer: PoolRenderer, shelf: Shelf, media_type: MediaType
 ) -> None:
