@@ -52,7 +52,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     """
     site = await asyncio.to_thread(pages)
     async with open_backend(settings) as backend:
-        context = _context(backend)
+        context = _context(backend, shows_locations=settings.locations == "show")
         limits = Limits(file_bytes=settings.max_upload, page=DEFAULT_PAGE)
         execution = Execution(build_schema(), limits)
         endpoint = GraphQLEndpoint(
@@ -74,7 +74,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             yield Application(asgi, sockets, endpoint.streams)
 
 
-def _context(backend: Backend) -> Context:
+def _context(backend: Backend, *, shows_locations: bool) -> Context:
     store = backend.store
     return Context(
         caller=LOCAL,
@@ -88,6 +88,7 @@ def _context(backend: Backend) -> Context:
         recent=RecentImages(store.log, store.read_model),
         presets=backend.presets,
         urls=Urls(original_url, rendition_url),
+        shows_locations=shows_locations,
     )
 
 

@@ -23,8 +23,10 @@ from gql.notification import notification
 from infrastructure import gate
 from infrastructure.content.store import FileContentStore
 from infrastructure.erasure import Eraser
+from infrastructure.examinations import ExaminationRunner
 from infrastructure.operations import BulkRunner
 from infrastructure.pixels.environment import verify
+from infrastructure.pixels.examiner import PoolExaminer
 from infrastructure.pixels.executor import DirectExecutor
 from infrastructure.pixels.pool import Pool
 from infrastructure.pixels.renderer import PoolRenderer
@@ -55,11 +57,11 @@ class Backend:
     albums: AlbumService
     bulk: BulkService
     workshop: Workshop
-    _reactors: tuple[Eraser | RenderingRunner | BulkRunner | WebhookRunner, ...]
+    _reactors: tuple[Eraser | RenderingRunner | ExaminationRunner | BulkRunner | WebhookRunner, ...]
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Render, deliver, carry out what was begun and erase what was purged, while the context lasts."""
+        """Render, examine, deliver, carry out, erase what was purged, while the context lasts."""
         async with AsyncExitStack() as stack:
             for reactor in self._reactors:
                 await stack.enter_async_context(reactor.running())
@@ -80,6 +82,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         pool = Pool(threads=settings.threads, waiting=WAITING_JOBS, memory=settings.pixel_memory)
         stack.push_async_callback(pool.aclose)
         renderer = PoolRenderer(pool, DirectExecutor(), content)
+        examiner = PoolExaminer(pool, DirectExecutor(), content)
         workshop = await stack.enter_async_context(_webhooks(settings, store.log))
         presets = Presets()
         images = ImageService(store.log, content, presets, settings.upload_presets)
@@ -96,6 +99,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
                 WebhookRunner(workshop),
                 Eraser(store.log, store.read_model, content, store.rebuild),
                 RenderingRunner(store.log, store.read_model, content, renderer, 2 * settings.threads),
+                ExaminationRunner(store.log, store.read_model, examiner),
                 BulkRunner(store.log, store.read_model, images, albums, partial(remove_webhooks, workshop)),
             ),
         )

@@ -40,6 +40,7 @@ class Context:
     recent: RecentImages
     presets: Presets
     urls: Urls
+    shows_locations: bool = False
     last_event_id: str | None = None
     """The cursor of the last event that a client has of a broken stream of server-sent events."""
 

@@ -135,6 +135,9 @@ class Settings:
         _bytes(256 * 1024**2, 2**50), lambda: 2 * 1024**3, "Memory that rendering may take, in bytes."
     )
     isolation: str = setting(_choice("thread"), lambda: "thread", "Where files are decoded.")
+    locations: str = setting(
+        _choice("hide", "show"), lambda: "hide", "Whether the API tells where pictures were taken."
+    )
     webhook_allow: tuple[str, ...] = setting(
         _targets, tuple, "Networks and host names beside the public ones that webhooks may be delivered to."
     )

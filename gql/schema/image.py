@@ -5,9 +5,11 @@ from __future__ import annotations
 import strawberry
 
 from domain.image import image_stream
+from domain.paging import DEFAULT_PAGE, page_size
 from domain.ports import ImageState, ImageView, RenditionState, RenditionView
 from domain.provenance import Source
 from gql.context import Ask, Context
+from gql.schema.findings import Camera, Location, Metadata, findings_of
 from gql.schema.ids import image_global_id, rendition_global_id
 from gql.schema.log_items import EventConnection, VersionPage
 from gql.schema.recipe import ImageRecipe, image_recipe
@@ -77,12 +79,43 @@ class Image(Node):
     uploaded_by: str
     original: Original
     renditions: list[Rendition] = strawberry.field(description="Those of its recipe as it stands.")
+    examined: bool = strawberry.field(
+        description="Whether the original has been examined; until then, and "
+        "where that failed, nothing is known of what follows."
+    )
+    taken_at: DateTime | None = strawberry.field(
+        description="By the camera's clock; as if in UTC where it recorded no offset."
+    )
+    camera: Camera | None
+    metadata: Metadata | None = strawberry.field(description="What the file says of the picture.")
+    location: Location | None = strawberry.field(
+        description="Where it was taken; always null where the server is set to hide it (DARKROOM_LOCATIONS)."
+    )
+    placeholder: str | None = strawberry.field(
+        description="The picture blurred, to be shown until it is there: a ThumbHash in base64."
+    )
+    pixel_hash: str | None = strawberry.field(
+        description="In hex; the same for the same picture whatever file it is in."
+    )
+    perceptual_hash: str | None = strawberry.field(
+        description="In hex; few of its 64 bits differ where two pictures look nearly the same."
+    )
     key: strawberry.Private[str]
+    moment: strawberry.Private[int | None]
     as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
 
     @strawberry.field(description="The newest rendition by a preset, if one was asked for.")
     def rendition(self, preset: str) -> Rendition | None:
         return next((made for made in reversed(self.renditions) if made.preset == preset), None)
+
+    @strawberry.field(
+        description="Other images that show exactly the same, from whatever file; deleted ones are left out."
+    )
+    async def same_pixels(self, info: Ask, first: int = DEFAULT_PAGE) -> list[Image]:
+        context, (limit, _) = info.context, page_size(first, None)
+        owner = context.caller.owner
+        found = await context.read_model.same_pixels(owner, self.key, limit, self.moment)
+        return [image_from(view, found.as_of, context, self.moment) for view in found.value]
 
     @strawberry.field(description="All that was done to it, up to this version, the first first.")
     async def history(
@@ -99,7 +132,8 @@ class Image(Node):
         return await history(image_stream(self.key), page, info.context)
 
 
-def image_from(view: ImageView, as_of: int, context: Context) -> Image:
+def image_from(view: ImageView, as_of: int, context: Context, moment: int | None = None) -> Image:
+    """`moment`: the position that was asked about; None: as it is."""
     return Image(
         id=strawberry.ID(image_global_id(view.image_id)),
         name=view.name,
@@ -109,6 +143,8 @@ def image_from(view: ImageView, as_of: int, context: Context) -> Image:
         tag_sources=[ImageTag(text=tag.text, source=tag.source) for tag in view.tags],
         recipe=image_recipe(view.edits),
         key=view.image_id,
+        moment=moment,
+        **findings_of(view.findings, context),
         state=view.state,
         version=view.version,
         uploaded_at=DateTime(view.uploaded_at),

@@ -11,6 +11,7 @@ from typing import assert_never
 from domain.events import (
     AlbumEvent,
     Event,
+    ExaminationEvent,
     ImageEvent,
     OperationEvent,
     RenderingEvent,
@@ -20,6 +21,7 @@ from domain.events import (
 from domain.ports import RecordedEvent
 from infrastructure.sqlite.connection import open_writer, transaction
 from infrastructure.sqlite.folds.albums import AlbumFold
+from infrastructure.sqlite.folds.examinations import ExaminationFold
 from infrastructure.sqlite.folds.images import ImageFold
 from infrastructure.sqlite.folds.operations import OperationFold
 from infrastructure.sqlite.folds.renditions import RenditionFold
@@ -41,6 +43,7 @@ class Projection:
         self.db.execute("INSERT OR IGNORE INTO checkpoint VALUES (?, ?, ?, ?, ?)", fresh)
         self._images = ImageFold(self.db)
         self._renditions = RenditionFold(self.db)
+        self._examinations = ExaminationFold(self.db)
         self._albums = AlbumFold(self.db)
         self._operations = OperationFold(self.db)
         self.unknown: Mapping[WireName, int] = self._unknown()
@@ -86,6 +89,8 @@ class Projection:
     def _apply(self, recorded: RecordedEvent, event: Event) -> None:
         if isinstance(event, RenderingEvent):
             self._renditions.apply(recorded, event)
+        elif isinstance(event, ExaminationEvent):
+            self._examinations.apply(recorded, event)
         elif isinstance(event, ImageEvent):
             self._images.apply(recorded, event)
         elif isinstance(event, AlbumEvent):
