@@ -55,7 +55,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     site = await asyncio.to_thread(pages)
     async with open_backend(settings) as backend:
         signer = Signer(backend.url_keys)
-        context = _context(backend, signer)
+        context = _context(backend, signer, shows_locations=settings.locations == "show")
         limits = Limits(file_bytes=settings.max_upload, page=DEFAULT_PAGE)
         execution = Execution(build_schema(), limits)
         endpoint = GraphQLEndpoint(
@@ -78,7 +78,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             yield Application(asgi, sockets, endpoint.streams)
 
 
-def _context(backend: Backend, signer: Signer) -> Context:
+def _context(backend: Backend, signer: Signer, *, shows_locations: bool) -> Context:
     store = backend.store
     return Context(
         caller=LOCAL,
@@ -95,6 +95,7 @@ def _context(backend: Backend, signer: Signer) -> Context:
         presets=backend.presets,
         histograms=backend.histograms,
         urls=Urls(original_url, rendition_url, partial(_preview_url, signer)),
+        shows_locations=shows_locations,
     )
 
 

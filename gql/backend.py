@@ -25,11 +25,13 @@ from gql.notification import notification
 from infrastructure import gate
 from infrastructure.content.store import FileContentStore
 from infrastructure.erasure import Eraser
+from infrastructure.examinations import ExaminationRunner
 from infrastructure.histograms import PoolHistograms
 from infrastructure.operations import BulkRunner
 from infrastructure.picture_cache import PictureCache
 from infrastructure.pictures import PoolPictures
 from infrastructure.pixels.environment import verify
+from infrastructure.pixels.examiner import PoolExaminer
 from infrastructure.pixels.executor import DirectExecutor
 from infrastructure.pixels.pool import Pool
 from infrastructure.pixels.renderer import PoolRenderer
@@ -67,11 +69,13 @@ class Backend:
     pictures: Pictures
     histograms: Histograms
     url_keys: tuple[bytes, ...]
-    _reactors: tuple[Eraser | RenderingRunner | BulkRunner | WebhookRunner | ProxyRunner, ...]
+    _reactors: tuple[
+        Eraser | RenderingRunner | ExaminationRunner | BulkRunner | WebhookRunner | ProxyRunner, ...
+    ]
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Render, deliver, carry out what was begun and erase what was purged, while the context lasts."""
+        """Render, examine, deliver, carry out, erase what was purged, while the context lasts."""
         async with AsyncExitStack() as stack:
             for reactor in self._reactors:
                 await stack.enter_async_context(reactor.running())
@@ -97,6 +101,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         await asyncio.to_thread(proxies.sweep)
         cache = PictureCache(settings.picture_cache)
         pictures = PoolPictures(pool, executor, content, proxies, cache)
+        examiner = PoolExaminer(pool, executor, content)
         workshop = await stack.enter_async_context(_webhooks(settings, store.log))
         presets = Presets()
         images = ImageService(store.log, content, presets, settings.upload_presets)
@@ -123,6 +128,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
                     store.log, store.read_model, images, albums, partial(_erase_rest, workshop, saved_presets)
                 ),
                 ProxyRunner(store.log, pictures.prepare),
+                ExaminationRunner(store.log, store.read_model, examiner),
             ),
         )
 

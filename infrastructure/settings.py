@@ -156,6 +156,9 @@ class Settings:
         "data folder.", secret=True
     )  # fmt: skip
     isolation: str = setting(_choice("thread"), lambda: "thread", "Where files are decoded.")
+    locations: str = setting(
+        _choice("hide", "show"), lambda: "hide", "Whether the API tells where pictures were taken."
+    )
     webhook_allow: tuple[str, ...] = setting(
         _targets, tuple, "Networks and host names beside the public ones that webhooks may be delivered to."
     )

@@ -45,6 +45,11 @@ class RenderingEvent(ImageEvent):
         return await find_rendition(info.context, self.image_key, self.rendition_key)
 
 
+@strawberry.interface(description="A fact about the examination of an original.")
+class ExaminationEvent(ImageEvent):
+    pass
+
+
 @strawberry.interface(description="A fact about an album.")
 class AlbumEvent(Event):
     album_id: strawberry.ID
@@ -250,6 +255,22 @@ class RenderingFailed(RenderingEvent):
     failure: RenditionFailure
 
 
+@strawberry.type
+class ExaminationStarted(ExaminationEvent):
+    attempt: int
+
+
+@strawberry.type(description="The image shows what was found.")
+class ImageExamined(ExaminationEvent):
+    pass
+
+
+@strawberry.type(description="Nothing will be found in it.")
+class ExaminationFailed(ExaminationEvent):
+    code: str
+    message: str
+
+
 def event_item(recorded: RecordedEvent, event: events.Event, context: Context) -> Event:
     """What is told of an event that was recorded."""
     common: dict[str, Any] = {
@@ -261,7 +282,7 @@ def event_item(recorded: RecordedEvent, event: events.Event, context: Context) -
         "command_id": recorded.command_id,
         "operation_id": _operation_id(recorded, event),
     }
-    if isinstance(event, events.ImageEvent | events.RenderingEvent):
+    if isinstance(event, events.ImageEvent | events.RenderingEvent | events.ExaminationEvent):
         common["image_id"] = strawberry.ID(image_global_id(event.image_id))
         common["image_key"] = event.image_id
     if isinstance(event, events.RenderingEvent):
@@ -366,6 +387,9 @@ _SHOWN: Final[dict[type, tuple[Callable[..., Event], Callable[[Any], dict[str, A
     events.RenderingStarted: (RenderingStarted, _same("attempt")),
     events.RenderingFinished: (RenderingFinished, _same()),
     events.RenderingFailed: (RenderingFailed, _failure),
+    events.ExaminationStarted: (ExaminationStarted, _same("attempt")),
+    events.ImageExamined: (ImageExamined, _same()),
+    events.ExaminationFailed: (ExaminationFailed, _same("code", "message")),
 }
 
 EVENT_TYPES: Final[tuple[Any, ...]] = (

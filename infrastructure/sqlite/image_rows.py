@@ -7,9 +7,17 @@ from typing import Final
 
 import msgspec
 
+from domain.findings import Findings
 from domain.header import ImageHeader, MediaType
 from domain.output import Output
-from domain.ports import ImageState, ImageView, PendingRendering, RenditionState, RenditionView
+from domain.ports import (
+    ImageState,
+    ImageView,
+    PendingExamination,
+    PendingRendering,
+    RenditionState,
+    RenditionView,
+)
 from domain.provenance import Source, Tag, shown_description, shown_source
 from domain.recipe import Edit, Recipe
 from infrastructure.sqlite.moment import Versions, rendition_columns, rendition_there
@@ -26,6 +34,10 @@ PENDING: Final = (
     "r.image_id, r.rendition_id, i.sha256, i.media_type, i.width, i.height, i.frames, i.orientation, "
     "r.recipe, r.output, r.attempts, r.version, i.owner, r.correlation_id, i.byte_size"
 )
+PENDING_EXAMINATION: Final = (
+    "i.image_id, i.sha256, i.byte_size, i.media_type, i.width, i.height, i.frames, i.orientation, "
+    "i.version, e.attempts, e.version, i.owner, e.correlation_id"
+)
 STATES: Final = {
     ACTIVE: ImageState.ACTIVE,
     DELETED: ImageState.DELETED,
@@ -35,6 +47,7 @@ STATES: Final = {
 
 _descriptions: Final = msgspec.json.Decoder(dict[Source, str])
 _tags: Final = msgspec.json.Decoder(tuple[Tag, ...])
+_findings: Final = msgspec.json.Decoder(Findings)
 _edits: Final = msgspec.json.Decoder(tuple[Edit, ...])
 
 
@@ -47,8 +60,10 @@ def image_columns(images: Versions) -> str:
                ORDER BY requested) r
          WHERE {rendition_there(images.at)})
     """
+    then = "" if images.at is None else f" AND settled <= {images.at}"
+    findings = f"(SELECT findings FROM examinations WHERE image = now.position{then})"
     changing = (images.column(name) for name in _CHANGING)
-    return ", ".join((_LASTING, *changing, images.shown_state, renditions))
+    return ", ".join((_LASTING, *changing, images.shown_state, renditions, findings))
 
 
 def image_view(row: Row) -> ImageView:
@@ -76,6 +91,7 @@ def image_view(row: Row) -> ImageView:
         edits=_edits.decode(row[17]),
         state=STATES[row[18]],
         renditions=tuple(map(rendition_view, renditions)),
+        findings=None if row[20] is None else _findings.decode(row[20]),
     )
 
 
@@ -97,15 +113,12 @@ def rendition_view(row: Row) -> RenditionView:
 
 
 def pending_rendering(row: Row) -> PendingRendering:
-    media_type, width, height, frames, orientation = row[3:8]
-    shown = ImageHeader(MediaType(media_type), width, height, frames, orientation)
-    stored_width, stored_height = shown.shown_size
     return PendingRendering(
         image_id=row[0],
         rendition_id=row[1],
         original=row[2],
         byte_size=row[14],
-        header=ImageHeader(MediaType(media_type), stored_width, stored_height, frames, orientation),
+        header=_header(*row[3:8]),
         recipe=msgspec.json.decode(row[8], type=Recipe),
         output=msgspec.json.decode(row[9], type=Output),
         attempts=row[10],
@@ -113,3 +126,23 @@ def pending_rendering(row: Row) -> PendingRendering:
         owner=row[12],
         correlation_id=row[13],
     )
+
+
+def pending_examination(row: Row) -> PendingExamination:
+    return PendingExamination(
+        image_id=row[0],
+        original=row[1],
+        byte_size=row[2],
+        header=_header(*row[3:8]),
+        image_version=row[8],
+        attempts=row[9],
+        version=row[10],
+        owner=row[11],
+        correlation_id=row[12],
+    )
+
+
+def _header(media_type: str, width: int, height: int, frames: int, orientation: int) -> ImageHeader:
+    """As the gate gave it, from the size as shown."""
+    shown = ImageHeader(MediaType(media_type), width, height, frames, orientation)
+    return ImageHeader(MediaType(media_type), *shown.shown_size, frames, orientation)
