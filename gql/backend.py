@@ -25,7 +25,7 @@ from infrastructure.content.store import FileContentStore
 from infrastructure.erasure import Eraser
 from infrastructure.operations import BulkRunner
 from infrastructure.pixels.environment import verify
-from infrastructure.pixels.executor import DirectExecutor
+from infrastructure.pixels.executor import DirectExecutor, Executor
 from infrastructure.pixels.pool import Pool
 from infrastructure.pixels.renderer import PoolRenderer
 from infrastructure.renderings import RenderingRunner
@@ -55,6 +55,7 @@ class Backend:
     albums: AlbumService
     bulk: BulkService
     workshop: Workshop
+    executor: Executor
     _reactors: tuple[Eraser | RenderingRunner | BulkRunner | WebhookRunner, ...]
 
     @asynccontextmanager
@@ -79,7 +80,9 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         await asyncio.to_thread(content.sweep)
         pool = Pool(threads=settings.threads, waiting=WAITING_JOBS, memory=settings.pixel_memory)
         stack.push_async_callback(pool.aclose)
-        renderer = PoolRenderer(pool, DirectExecutor(), content)
+        executor = await asyncio.to_thread(_executor, settings)
+        stack.push_async_callback(asyncio.to_thread, executor.close)
+        renderer = PoolRenderer(pool, executor, content)
         workshop = await stack.enter_async_context(_webhooks(settings, store.log))
         presets = Presets()
         images = ImageService(store.log, content, presets, settings.upload_presets)
@@ -92,6 +95,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
             albums=albums,
             bulk=BulkService(store.log, store.read_model),
             workshop=workshop,
+            executor=executor,
             _reactors=(
                 WebhookRunner(workshop),
                 Eraser(store.log, store.read_model, content, store.rebuild),
@@ -124,6 +128,14 @@ def _load(settings: Settings) -> None:
     """Import and check what pixels are worked on with, while nobody waits yet."""
     verify(settings.max_pixels)
     operations()
+
+
+def _executor(settings: Settings) -> Executor:
+    if settings.isolation == "thread":
+        return DirectExecutor()
+    from infrastructure.pixels.worker_executor import WorkerExecutor  # noqa: PLC0415 -- for Linux alone
+
+    return WorkerExecutor(settings.max_pixels)
 
 
 def _gate(settings: Settings) -> Callable[[Path], ImageHeader]:

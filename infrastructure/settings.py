@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -16,6 +17,7 @@ PREFIX: Final = "DARKROOM_"
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 
 _PRESETS: Final = tuple(preset.name for preset in BUILT_IN)
+_ISOLATIONS: Final = ("worker", "thread") if sys.platform == "linux" else ("thread",)
 _UNITS: Final = {"K": 1024, "M": 1024**2, "G": 1024**3}
 
 
@@ -134,7 +136,10 @@ class Settings:
     pixel_memory: int = setting(
         _bytes(256 * 1024**2, 2**50), lambda: 2 * 1024**3, "Memory that rendering may take, in bytes."
     )
-    isolation: str = setting(_choice("thread"), lambda: "thread", "Where files are decoded.")
+    isolation: str = setting(
+        _choice(*_ISOLATIONS), lambda: _ISOLATIONS[0], "Where files are decoded: in worker processes that "
+        "are locked in (Linux alone), or in threads of the server."
+    )  # fmt: skip
     webhook_allow: tuple[str, ...] = setting(
         _targets, tuple, "Networks and host names beside the public ones that webhooks may be delivered to."
     )
