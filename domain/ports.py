@@ -13,6 +13,7 @@ from domain.events import BulkAction, DisableReason, Event
 from domain.header import ImageHeader, MediaType
 from domain.output import Output
 from domain.provenance import Source, Tag
+from domain.quarantine import Quarantine
 from domain.query import ImageFilter, ImageQuery
 from domain.recipe import Edit, Recipe
 
@@ -353,6 +354,7 @@ class ImageView:
     height: int
     orientation: int
     frames: int
+    quarantine: Quarantine | None
     renditions: tuple[RenditionView, ...]
 
 
@@ -371,6 +373,7 @@ class PendingRendering:
     version: int
     owner: str
     correlation_id: str
+    quarantine: Quarantine | None
 
 
 @dataclass(frozen=True, slots=True)

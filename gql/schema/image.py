@@ -45,6 +45,12 @@ class RenditionFailure:
     message: str
 
 
+@strawberry.type(description="How a picture ended those who worked on it.")
+class Quarantine:
+    code: str
+    message: str
+
+
 @strawberry.type(description="The result of a preset on an original.")
 class Rendition(Node):
     preset: str
@@ -77,6 +83,9 @@ class Image(Node):
     uploaded_by: str
     original: Original
     renditions: list[Rendition] = strawberry.field(description="Those of its recipe as it stands.")
+    quarantine: Quarantine | None = strawberry.field(
+        description="Why its pixels are not worked on any more; null where they are. The original can be had."
+    )
     key: strawberry.Private[str]
     as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
 
@@ -123,8 +132,15 @@ def image_from(view: ImageView, as_of: int, context: Context) -> Image:
             frames=view.frames,
         ),
         renditions=[rendition_from(rendition, context) for rendition in view.renditions],
+        quarantine=_quarantine(view),
         as_of=Cursor(context.cursor(as_of)),
     )
+
+
+def _quarantine(view: ImageView) -> Quarantine | None:
+    if view.quarantine is None:
+        return None
+    return Quarantine(code=view.quarantine.code, message=view.quarantine.message)
 
 
 def rendition_from(view: RenditionView, context: Context) -> Rendition:

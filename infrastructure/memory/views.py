@@ -53,6 +53,7 @@ def image_view(image: Thing[Image], renditions: Sequence[RenditionView], *, eras
         height=height,
         orientation=event.orientation,
         frames=event.frames,
+        quarantine=state.quarantine,
         renditions=() if erased else tuple(renditions),
     )
 
@@ -114,6 +115,7 @@ def pending_rendering(rendition: Rendition, image: Thing[Image]) -> PendingRende
         version=rendition.version,
         owner=image.first.owner,
         correlation_id=rendition.requested.correlation_id,
+        quarantine=image.state.quarantine,
     )
 
 

@@ -11,8 +11,9 @@ from domain.header import ImageHeader, MediaType
 from domain.output import Output
 from domain.ports import ImageState, ImageView, PendingRendering, RenditionState, RenditionView
 from domain.provenance import Source, Tag, shown_description, shown_source
+from domain.quarantine import Quarantine
 from domain.recipe import Edit, Recipe
-from infrastructure.sqlite.moment import Versions, rendition_columns, rendition_there
+from infrastructure.sqlite.moment import Versions, quarantine_column, rendition_columns, rendition_there
 from infrastructure.sqlite.statement import Row
 from infrastructure.sqlite.tables import ACTIVE, DELETED, ERASED, RESTORED
 
@@ -24,7 +25,8 @@ _CHANGING: Final = ("changed_at", "version", "name", "descriptions", "tags", "ed
 
 PENDING: Final = (
     "r.image_id, r.rendition_id, i.sha256, i.media_type, i.width, i.height, i.frames, i.orientation, "
-    "r.recipe, r.output, r.attempts, r.version, i.owner, r.correlation_id, i.byte_size"
+    "r.recipe, r.output, r.attempts, r.version, i.owner, r.correlation_id, i.byte_size, "
+    + quarantine_column("r.image_id", None)
 )
 STATES: Final = {
     ACTIVE: ImageState.ACTIVE,
@@ -47,8 +49,9 @@ def image_columns(images: Versions) -> str:
                ORDER BY requested) r
          WHERE {rendition_there(images.at)})
     """
+    quarantine = quarantine_column("now.image_id", images.at)
     changing = (images.column(name) for name in _CHANGING)
-    return ", ".join((_LASTING, *changing, images.shown_state, renditions))
+    return ", ".join((_LASTING, *changing, images.shown_state, renditions, quarantine))
 
 
 def image_view(row: Row) -> ImageView:
@@ -76,6 +79,7 @@ def image_view(row: Row) -> ImageView:
         edits=_edits.decode(row[17]),
         state=STATES[row[18]],
         renditions=tuple(map(rendition_view, renditions)),
+        quarantine=_quarantine(row[20]),
     )
 
 
@@ -112,4 +116,9 @@ def pending_rendering(row: Row) -> PendingRendering:
         version=row[11],
         owner=row[12],
         correlation_id=row[13],
+        quarantine=_quarantine(row[15]),
     )
+
+
+def _quarantine(column: str | None) -> Quarantine | None:
+    return None if column is None else Quarantine(*msgspec.json.decode(column))

@@ -25,6 +25,7 @@ from domain.commands import (
     MoveInAlbum,
     PurgeAlbum,
     PurgeImage,
+    QuarantineImage,
     RedoImage,
     RemoveFromAlbum,
     RestoreAlbum,
@@ -54,6 +55,7 @@ from domain.history import Moment, remember
 from domain.ports import RecordedEvent, Rendered, RenderFailure
 from domain.presets import BUILT_IN
 from domain.provenance import Source
+from domain.quarantine import Quarantine
 from domain.recipe import Step
 from domain.service import request
 from tests.examples import ACTOR, OWNER
@@ -229,6 +231,7 @@ acts: st.SearchStrategy[Act] = st.one_of(
     st.builds(DeleteImage, image_id=images),
     st.builds(RestoreImage, image_id=images),
     st.builds(PurgeImage, image_id=images),
+    st.builds(QuarantineImage, image_id=images, quarantine=st.just(Quarantine("TOO_SLOW", "Too slow."))),
     st.builds(Erase, thing_id=st.one_of(images, albums)),
     st.builds(Render, image_id=images, succeeds=st.booleans()),
     st.builds(DescribeAlbum, album_id=albums, name=st.none() | texts, description=st.none() | texts),

@@ -169,7 +169,7 @@ def test_a_worker_is_told_nothing_of_our_environment(
     executor = WorkerExecutor(PIXELS, program=PROGRAM)
     try:
         worker = psutil.Process(worker_of(executor))
-        assert "SOME_SECRET" not in worker.parent().environ()  # type: ignore[union-attr]
+        assert "SOME_SECRET" not in worker.parent().environ()
         assert worker.num_fds() == 4
     finally:
         executor.close()
