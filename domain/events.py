@@ -163,6 +163,15 @@ class ImageReverted:
     tags: Personal[tuple[Tag, ...]] = ()
 
 
+@event("ImageQuarantined")
+class ImageQuarantined:
+    """Its original is not decoded any more: it has ended those who tried. Code and message say how."""
+
+    image_id: str
+    code: str
+    message: str
+
+
 @event("ImageDeleted")
 class ImageDeleted:
     image_id: str
@@ -518,6 +527,7 @@ ImageEvent: TypeAlias = (
     | ImageUntagged
     | RecipeChanged
     | ImageReverted
+    | ImageQuarantined
     | ImageDeleted
     | ImageRestored
     | ImagePurged

@@ -17,6 +17,7 @@ from domain.output import Output
 from domain.picture import Original, Picture, PictureRequest
 from domain.presets import Preset
 from domain.provenance import Source, Tag
+from domain.quarantine import Quarantine
 from domain.query import ImageFilter, ImageQuery
 from domain.recipe import Edit, Recipe
 from domain.region import Region
@@ -411,6 +412,7 @@ class ImageView:
     height: int
     orientation: int
     frames: int
+    quarantine: Quarantine | None
     renditions: tuple[RenditionView, ...]
     findings: Findings | None = None
 
@@ -438,6 +440,7 @@ class PendingRendering:
     version: int
     owner: str
     correlation_id: str
+    quarantine: Quarantine | None
 
 
 @dataclass(frozen=True, slots=True)

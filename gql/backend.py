@@ -32,7 +32,7 @@ from infrastructure.picture_cache import PictureCache
 from infrastructure.pictures import PoolPictures
 from infrastructure.pixels.environment import verify
 from infrastructure.pixels.examiner import PoolExaminer
-from infrastructure.pixels.executor import DirectExecutor
+from infrastructure.pixels.executor import DirectExecutor, Executor
 from infrastructure.pixels.pool import Pool
 from infrastructure.pixels.renderer import PoolRenderer
 from infrastructure.proxies import Proxies
@@ -69,6 +69,7 @@ class Backend:
     pictures: Pictures
     histograms: Histograms
     url_keys: tuple[bytes, ...]
+    executor: Executor
     _reactors: tuple[
         Eraser | RenderingRunner | ExaminationRunner | BulkRunner | WebhookRunner | ProxyRunner, ...
     ]
@@ -95,7 +96,8 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         await asyncio.to_thread(content.sweep)
         pool = Pool(threads=settings.threads, waiting=WAITING_JOBS, memory=settings.pixel_memory)
         stack.push_async_callback(pool.aclose)
-        executor = DirectExecutor()
+        executor = await asyncio.to_thread(_executor, settings)
+        stack.push_async_callback(asyncio.to_thread, executor.close)
         renderer = PoolRenderer(pool, executor, content)
         proxies = Proxies(settings.data)
         await asyncio.to_thread(proxies.sweep)
@@ -120,6 +122,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
             pictures=pictures,
             histograms=PoolHistograms(pool, executor, content),
             url_keys=tuple(key.encode() for key in settings.url_keys) or (store.url_secret,),
+            executor=executor,
             _reactors=(
                 WebhookRunner(workshop),
                 Eraser(store.log, store.read_model, content, store.rebuild, pictures.forget),
@@ -162,6 +165,14 @@ def _load(settings: Settings) -> None:
     """Import and check what pixels are worked on with, while nobody waits yet."""
     verify(settings.max_pixels)
     operations()
+
+
+def _executor(settings: Settings) -> Executor:
+    if settings.isolation == "thread":
+        return DirectExecutor()
+    from infrastructure.pixels.worker_executor import WorkerExecutor  # noqa: PLC0415 -- for Linux alone
+
+    return WorkerExecutor(settings.max_pixels)
 
 
 def _gate(settings: Settings) -> Callable[[Path], ImageHeader]:

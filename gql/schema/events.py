@@ -14,7 +14,14 @@ from domain.provenance import Source
 from gql.context import Ask, Context
 from gql.schema.albums import Album, album_from
 from gql.schema.ids import album_global_id, image_global_id, operation_global_id
-from gql.schema.image import Image, Rendition, RenditionFailure, image_from, rendition_from
+from gql.schema.image import (
+    Image,
+    Quarantine,
+    Rendition,
+    RenditionFailure,
+    image_from,
+    rendition_from,
+)
 from gql.schema.log_items import CaughtUp, Event, Progress
 from gql.schema.operations import BulkOperation, operation_from
 from gql.schema.recipe import ImageRecipe, image_recipe
@@ -120,6 +127,11 @@ class ImageReverted(ImageEvent):
         description="Whose change was undone or redone, or the one that was gone back to."
     )
     recipe: ImageRecipe
+
+
+@strawberry.type(description="It is not worked on any more: it has ended those who tried.")
+class ImageQuarantined(ImageEvent):
+    quarantine: Quarantine
 
 
 @strawberry.type
@@ -353,6 +365,10 @@ def _failure(event: events.RenderingFailed) -> dict[str, Any]:
     return {"failure": RenditionFailure(code=event.code, message=event.message)}
 
 
+def _quarantined(event: events.ImageQuarantined) -> dict[str, Any]:
+    return {"quarantine": Quarantine(code=event.code, message=event.message)}
+
+
 _COUNTS: Final = _same("changed", "unchanged", "refused")
 _SHOWN: Final[dict[type, tuple[Callable[..., Event], Callable[[Any], dict[str, Any]]]]] = {
     events.ImageUploaded: (ImageUploaded, _same()),
@@ -362,6 +378,7 @@ _SHOWN: Final[dict[type, tuple[Callable[..., Event], Callable[[Any], dict[str, A
     events.ImageUntagged: (ImageUntagged, _tags),
     events.RecipeChanged: (RecipeChanged, _recipe),
     events.ImageReverted: (ImageReverted, _reverted),
+    events.ImageQuarantined: (ImageQuarantined, _quarantined),
     events.ImageDeleted: (ImageDeleted, _same()),
     events.ImageRestored: (ImageRestored, _same()),
     events.ImagePurged: (ImagePurged, _same()),

@@ -54,6 +54,12 @@ class RenditionFailure:
     message: str
 
 
+@strawberry.type(description="How a picture ended those who worked on it.")
+class Quarantine:
+    code: str
+    message: str
+
+
 @strawberry.type(description="The result of a recipe on an original.")
 class Rendition(Node):
     preset: str = strawberry.field(description="Empty where steps or an output of one's own were asked for.")
@@ -130,6 +136,9 @@ class Image(Node):
     )
     perceptual_hash: str | None = strawberry.field(
         description="In hex; few of its 64 bits differ where two pictures look nearly the same."
+    )
+    quarantine: Quarantine | None = strawberry.field(
+        description="Why its pixels are not worked on any more; null where they are. The original can be had."
     )
     key: strawberry.Private[str]
     view: strawberry.Private[ImageView]
@@ -224,8 +233,15 @@ def image_from(view: ImageView, as_of: int, context: Context, moment: int | None
             frames=view.frames,
         ),
         renditions=[rendition_from(rendition, context, moment) for rendition in view.renditions],
+        quarantine=_quarantine(view),
         as_of=Cursor(context.cursor(as_of)),
     )
+
+
+def _quarantine(view: ImageView) -> Quarantine | None:
+    if view.quarantine is None:
+        return None
+    return Quarantine(code=view.quarantine.code, message=view.quarantine.message)
 
 
 def rendition_from(view: RenditionView, context: Context, moment: int | None = None) -> Rendition:

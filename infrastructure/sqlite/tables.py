@@ -60,6 +60,14 @@ CREATE INDEX IF NOT EXISTS images_by_sha256      ON images (sha256);
 
 CREATE INDEX IF NOT EXISTS images_gone           ON images (owner, state, changed_at) WHERE state IN (1, 2);
 
+-- at the position since which the original is not decoded any more
+CREATE TABLE IF NOT EXISTS quarantines (
+    image_id TEXT    NOT NULL PRIMARY KEY,
+    since    INTEGER NOT NULL,
+    code     TEXT    NOT NULL,
+    message  TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS past_images (
     changed_at   INTEGER PRIMARY KEY,
     until        INTEGER NOT NULL,

@@ -25,6 +25,7 @@ from domain.commands import (
     MoveInAlbum,
     PurgeAlbum,
     PurgeImage,
+    QuarantineImage,
     RedoImage,
     RemoveFromAlbum,
     RestoreAlbum,
@@ -57,6 +58,7 @@ from domain.metadata import Metadata
 from domain.ports import RecordedEvent, Rendered, RenderFailure
 from domain.presets import BUILT_IN
 from domain.provenance import Source
+from domain.quarantine import Quarantine
 from domain.recipe import Step
 from domain.service import request
 from tests.examples import ACTOR, OWNER
@@ -267,6 +269,7 @@ acts: st.SearchStrategy[Act] = st.one_of(
     st.builds(DeleteImage, image_id=images),
     st.builds(RestoreImage, image_id=images),
     st.builds(PurgeImage, image_id=images),
+    st.builds(QuarantineImage, image_id=images, quarantine=st.just(Quarantine("TOO_SLOW", "Too slow."))),
     st.builds(Erase, thing_id=st.one_of(images, albums)),
     st.builds(Render, image_id=images, succeeds=st.booleans()),
     st.builds(Examine, image_id=images, day=st.none() | st.integers(1, 3)),

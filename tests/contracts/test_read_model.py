@@ -36,6 +36,7 @@ from domain.events import (
     ImageEvent,
     ImageExamined,
     ImagePurged,
+    ImageQuarantined,
     ImageRenamed,
     ImageRestored,
     ImageReverted,
@@ -77,6 +78,7 @@ from domain.ports import (
 from domain.preset import preset_stream
 from domain.presets import Preset
 from domain.provenance import Source, Tag
+from domain.quarantine import Quarantine
 from domain.query import ImageFilter, ImageOrder, ImageQuery, Range, SortKey
 from domain.recipe import Edit, Recipe, Step
 from domain.rendering import rendering_stream
@@ -293,6 +295,20 @@ async def test_a_failure_says_why(world: World) -> None:
     (rendition,) = (await world.image()).renditions
     assert rendition.state is RenditionState.FAILED
     assert (rendition.failure_code, rendition.failure_message) == ("DAMAGED_FILE", "Broken.")
+
+
+async def test_a_quarantine_says_why(world: World) -> None:
+    """From the position on at which it began, to those who look and to those who would render."""
+    before = await world.happens(uploaded(A), requested(A, RENDITION))
+    await world.happens(ImageQuarantined(image_id=A, code="TOO_SLOW", message="Too slow."))
+    image = await world.image()
+    assert image.quarantine == Quarantine("TOO_SLOW", "Too slow.")
+    assert image.version == 2
+    (pending,) = (await world.read_model.pending(10)).value
+    assert pending.quarantine == image.quarantine
+    then = (await world.read_model.image(OWNER, A, as_of=before)).value
+    assert then is not None
+    assert (then.quarantine, then.version) == (None, 1)
 
 
 async def test_pending_renderings_come_with_all_that_they_need(world: World) -> None:

@@ -71,7 +71,7 @@ WRONG: Final[list[tuple[str, str, str]]] = [
     ("DARKROOM_UPLOAD_PRESETS", "thumbnail,thumb", "names 'thumb'; known are"),
     ("DARKROOM_THREADS", "0", "lies outside 1 to 256"),
     ("DARKROOM_PIXEL_MEMORY", "1M", "lies outside 256M to"),
-    ("DARKROOM_ISOLATION", "hope", "is none of thread"),
+    ("DARKROOM_ISOLATION", "hope", "is none of "),
     ("DARKROOM_WEBHOOK_ALLOW", "10.1.0.1/16", "names '10.1.0.1/16', which is no network"),
     ("DARKROOM_WEBHOOK_ALLOW", "localhost,127.1", "names '127.1', which is no network"),
     ("DARKROOM_WEBHOOK_ALLOW", "ci internal", "is no host name or address"),
