@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from domain.operations.catalogue import Pixels
@@ -21,7 +23,7 @@ def test_flip_exchanges_sides() -> None:
 
 def test_pad_adds_to_each_side() -> None:
     """A colour, the edge again, or the picture mirrored, also further than it reaches."""
-    sides = {"left": 1, "top": 2, "right": 9, "bottom": 4}
+    sides: dict[str, Any] = {"left": 1, "top": 2, "right": 9, "bottom": 4}
     around = ((2, 4), (1, 9), (0, 0))
     colored = pad(NOISE, Pad(**sides, color=Color("#102030")))
     np.testing.assert_array_equal(colored[2:5, 1:5], NOISE)

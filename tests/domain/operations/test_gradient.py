@@ -44,7 +44,7 @@ def test_magnitude_is_the_length_of_both(dtype: type) -> None:
     assert at_the_middle(pixels, Derivative.MAGNITUDE) == 5
     assert at_the_middle(pixels, Derivative.MAGNITUDE, 10) == 50
     most = np.iinfo(dtype).max
-    edge = np.zeros((9, 9), dtype)
+    edge: Pixels = np.zeros((9, 9), dtype)
     edge[:, 5:] = most
     assert gradient(edge, Gradient(scale=100)).max() == most
 

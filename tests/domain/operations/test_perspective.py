@@ -13,7 +13,7 @@ from domain.recipe import Recipe, Step
 Corners = list[tuple[float, float]]
 
 
-def recipe(corners: Corners, **size: int) -> Recipe:
+def recipe(corners: Corners, **size: float) -> Recipe:
     names = [
         f"{name}_{axis}" for name in ("top_left", "top_right", "bottom_right", "bottom_left") for axis in "xy"
     ]
