@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from domain.operations.alpha import join_alpha, split_alpha
 from domain.operations.catalogue import Pixels
+from domain.operations.transparency import with_colors
 
 
 def scaled(pixels: Pixels, factor: float, offset: float = 0) -> Pixels:
@@ -15,5 +15,4 @@ def scaled(pixels: Pixels, factor: float, offset: float = 0) -> Pixels:
 
 def mixed(pixels: Pixels, matrix: Pixels) -> Pixels:
     """Each colour a sum of all by the weights in its row, in OpenCV's order; a further column is added."""
-    colors, alpha = split_alpha(pixels)
-    return join_alpha(cv2.transform(colors, matrix.astype(np.float32)), alpha)
+    return with_colors(pixels, lambda colors: cv2.transform(colors, matrix.astype(np.float32)))

@@ -19,7 +19,11 @@ from domain.recipe import JsonValue, Recipe, Step
 
 FOLDER: Final = Path(__file__).parent / "pixels"
 
-PARAMETERS: Final[Mapping[str, Mapping[str, JsonValue]]] = {"resize": {"width": 20, "height": 13}}
+PARAMETERS: Final[Mapping[str, Mapping[str, JsonValue]]] = {
+    "gamma": {"gamma": 2.2},
+    "hue_saturation": {"hue": 40, "saturation": 1.5, "lightness": -0.2},
+    "resize": {"width": 20, "height": 13},
+}
 """For operations that need, or show themselves better with, others than their descriptions suggest."""
 
 _WORDS: Final[Mapping[ParameterType, JsonValue]] = {
