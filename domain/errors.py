@@ -15,6 +15,7 @@
     * TooManyWebhooks
   * UnacceptableFile       bytes that Darkroom will not keep
     * FileEmpty, FileTooLarge, UnsupportedType, DamagedFile, ImageTooLarge, ImageTooComplex
+  * NotRendered            a fault of ours, which is in the log of the server
   * Unavailable            try again later, nothing was done
     * Busy, StorageFull, ShuttingDown
 
@@ -143,6 +144,10 @@ class ImageTooLarge(UnacceptableFile):
 
 class ImageTooComplex(UnacceptableFile):
     code = "IMAGE_TOO_COMPLEX"
+
+
+class NotRendered(Refusal):
+    code = "RENDER_FAILED"
 
 
 class Unavailable(Refusal):

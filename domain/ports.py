@@ -11,11 +11,14 @@ from typing import BinaryIO, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from domain.events import BulkAction, DisableReason, Event
 from domain.header import ImageHeader, MediaType
+from domain.levels import Levels
 from domain.output import Output
+from domain.picture import Original, Picture, PictureRequest
 from domain.presets import Preset
 from domain.provenance import Source, Tag
 from domain.query import ImageFilter, ImageQuery
 from domain.recipe import Edit, Recipe
+from domain.region import Region
 
 T = TypeVar("T")
 
@@ -294,6 +297,31 @@ class Renderer(Protocol):
         ...
 
 
+class Histograms(Protocol):
+    async def count(self, original: Original, recipe: Recipe, region: Region | None) -> Levels:
+        """The levels of what a recipe makes of an original, within a region of that.
+
+        Raises UnknownName, InvalidInput, NotFound, DamagedFile, NotRendered; Busy at once.
+        """
+        ...
+
+
+class Pictures(Protocol):
+    """Pictures made when they are asked for. No event tells of them."""
+
+    async def make(self, request: PictureRequest) -> Picture:
+        """Asked for again while it is being made, it is made once. Where all who asked have gone (their
+        tasks are cancelled) before it was begun, it is not made.
+
+        Raises UnknownName, InvalidInput, NotFound, DamagedFile, NotRendered; Busy at once.
+        """
+        ...
+
+    async def forget(self, sha256: str) -> None:
+        """Nothing that was made of the original with this hash remains."""
+        ...
+
+
 # -- the read model
 
 
@@ -357,6 +385,14 @@ class ImageView:
     orientation: int
     frames: int
     renditions: tuple[RenditionView, ...]
+
+    @property
+    def source(self) -> Original:
+        """What pictures of it are made of."""
+        across = ImageHeader(self.media_type, self.width, self.height, self.frames, self.orientation)
+        width, height = across.shown_size  # turned once more, they are as stored
+        header = ImageHeader(self.media_type, width, height, self.frames, self.orientation)
+        return Original(self.sha256, self.byte_size, header)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ from gql.http.graphql import GraphQLEndpoint
 from gql.http.health import health_routes
 from gql.http.hosts import KnownHosts
 from gql.http.pages import pages
+from gql.http.previews import Preview, preview_routes
+from gql.http.signer import Signer
 from gql.http.websocket import GraphQLSockets
 from gql.limits import Limits
 from gql.recent import RecentImages
@@ -52,7 +54,8 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     """
     site = await asyncio.to_thread(pages)
     async with open_backend(settings) as backend:
-        context = _context(backend)
+        signer = Signer(backend.url_keys)
+        context = _context(backend, signer)
         limits = Limits(file_bytes=settings.max_upload, page=DEFAULT_PAGE)
         execution = Execution(build_schema(), limits)
         endpoint = GraphQLEndpoint(
@@ -67,6 +70,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             WebSocketRoute("/graphql", sockets),
             *_health(backend.store),
             *file_routes(backend.content, backend.store.read_model, lambda _: LOCAL.owner),
+            *preview_routes(backend.pictures, backend.store.read_model, signer, lambda _: LOCAL.owner),
             *site,
         ]
         asgi = Starlette(routes=routes, middleware=[Middleware(KnownHosts, hosts=settings.hosts)])
@@ -74,7 +78,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             yield Application(asgi, sockets, endpoint.streams)
 
 
-def _context(backend: Backend) -> Context:
+def _context(backend: Backend, signer: Signer) -> Context:
     store = backend.store
     return Context(
         caller=LOCAL,
@@ -89,8 +93,13 @@ def _context(backend: Backend) -> Context:
         read_model=store.read_model,
         recent=RecentImages(store.log, store.read_model),
         presets=backend.presets,
-        urls=Urls(original_url, rendition_url),
+        histograms=backend.histograms,
+        urls=Urls(original_url, rendition_url, partial(_preview_url, signer)),
     )
+
+
+def _preview_url(signer: Signer, image_id: str, preview: Preview) -> str:
+    return preview.url(image_id, signer)
 
 
 def _health(store: Store) -> list[Route]:

@@ -14,7 +14,7 @@ from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.header import ImageHeader
 from domain.operations.catalogue import operations
-from domain.ports import EventLog
+from domain.ports import EventLog, Histograms, Pictures
 from domain.preset_service import PresetService
 from domain.presets import Presets
 from domain.rendition_service import RenditionService
@@ -25,11 +25,16 @@ from gql.notification import notification
 from infrastructure import gate
 from infrastructure.content.store import FileContentStore
 from infrastructure.erasure import Eraser
+from infrastructure.histograms import PoolHistograms
 from infrastructure.operations import BulkRunner
+from infrastructure.picture_cache import PictureCache
+from infrastructure.pictures import PoolPictures
 from infrastructure.pixels.environment import verify
 from infrastructure.pixels.executor import DirectExecutor
 from infrastructure.pixels.pool import Pool
 from infrastructure.pixels.renderer import PoolRenderer
+from infrastructure.proxies import Proxies
+from infrastructure.proxy_runner import ProxyRunner
 from infrastructure.renderings import RenderingRunner
 from infrastructure.settings import Settings
 from infrastructure.sqlite.store import Store, open_store
@@ -59,7 +64,10 @@ class Backend:
     albums: AlbumService
     bulk: BulkService
     workshop: Workshop
-    _reactors: tuple[Eraser | RenderingRunner | BulkRunner | WebhookRunner, ...]
+    pictures: Pictures
+    histograms: Histograms
+    url_keys: tuple[bytes, ...]
+    _reactors: tuple[Eraser | RenderingRunner | BulkRunner | WebhookRunner | ProxyRunner, ...]
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -83,7 +91,12 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         await asyncio.to_thread(content.sweep)
         pool = Pool(threads=settings.threads, waiting=WAITING_JOBS, memory=settings.pixel_memory)
         stack.push_async_callback(pool.aclose)
-        renderer = PoolRenderer(pool, DirectExecutor(), content)
+        executor = DirectExecutor()
+        renderer = PoolRenderer(pool, executor, content)
+        proxies = Proxies(settings.data)
+        await asyncio.to_thread(proxies.sweep)
+        cache = PictureCache(settings.picture_cache)
+        pictures = PoolPictures(pool, executor, content, proxies, cache)
         workshop = await stack.enter_async_context(_webhooks(settings, store.log))
         presets = Presets()
         images = ImageService(store.log, content, presets, settings.upload_presets)
@@ -99,13 +112,17 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
             albums=albums,
             bulk=BulkService(store.log, store.read_model),
             workshop=workshop,
+            pictures=pictures,
+            histograms=PoolHistograms(pool, executor, content),
+            url_keys=tuple(key.encode() for key in settings.url_keys) or (store.url_secret,),
             _reactors=(
                 WebhookRunner(workshop),
-                Eraser(store.log, store.read_model, content, store.rebuild),
+                Eraser(store.log, store.read_model, content, store.rebuild, pictures.forget),
                 RenderingRunner(store.log, store.read_model, content, renderer, 2 * settings.threads),
                 BulkRunner(
                     store.log, store.read_model, images, albums, partial(_erase_rest, workshop, saved_presets)
                 ),
+                ProxyRunner(store.log, pictures.prepare),
             ),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,8 @@ from infrastructure.webhooks.addresses import parse_network
 
 PREFIX: Final = "DARKROOM_"
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
+
+SHORTEST_KEY: Final = 32
 
 _PRESETS: Final = tuple(preset.name for preset in BUILT_IN)
 _UNITS: Final = {"K": 1024, "M": 1024**2, "G": 1024**3}
@@ -27,9 +29,14 @@ class InvalidSettings(Exception):
         self.problems = problems
 
 
-def setting(parse: Callable[[str], Any], default: Callable[[], Any], about: str) -> Any:  # noqa: ANN401
-    """A field read from the variable that is called as it is, in capitals behind the prefix."""
-    return field(default_factory=default, metadata={"parse": parse, "about": about})
+def setting(
+    parse: Callable[[str], Any], default: Callable[[], Any], about: str, *, secret: bool = False
+) -> Any:  # noqa: ANN401
+    """A field read from the variable that is called as it is, in capitals behind the prefix.
+
+    The value of a `secret` one is shown to nobody.
+    """
+    return field(default_factory=default, metadata={"parse": parse, "about": about, "secret": secret})
 
 
 def _integer(least: int, most: int) -> Callable[[str], int]:
@@ -71,6 +78,13 @@ def _names(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    keys = _words(text)
+    if any(len(key) < SHORTEST_KEY for key in keys):
+        raise ValueError(f"has a key of less than {SHORTEST_KEY} characters")
+    return keys
 
 
 def _targets(text: str) -> tuple[str, ...]:
@@ -134,6 +148,13 @@ class Settings:
     pixel_memory: int = setting(
         _bytes(256 * 1024**2, 2**50), lambda: 2 * 1024**3, "Memory that rendering may take, in bytes."
     )
+    picture_cache: int = setting(
+        _bytes(0, 2**50), lambda: 64 * 1024**2, "Memory for pictures made on demand a moment ago, in bytes."
+    )
+    url_keys: tuple[str, ...] = setting(
+        _keys, tuple, "Keys that URLs are signed with: the first signs, all are known. Without: a key of the "
+        "data folder.", secret=True
+    )  # fmt: skip
     isolation: str = setting(_choice("thread"), lambda: "thread", "Where files are decoded.")
     webhook_allow: tuple[str, ...] = setting(
         _targets, tuple, "Networks and host names beside the public ones that webhooks may be delivered to."
@@ -161,7 +182,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         try:
             values[item.name] = item.metadata["parse"](environment[name])
         except ValueError as problem:
-            problems.append(f"{name}={environment[name]!r} {problem}.")
+            shown = name if item.metadata["secret"] else f"{name}={environment[name]!r}"
+            problems.append(f"{shown} {problem}.")
     if problems:
         raise InvalidSettings(problems)
     return Settings(**values)
@@ -174,7 +196,7 @@ def variable(name: str) -> str:
 def listing(settings: Settings) -> list[tuple[str, str, str]]:
     """Variable, value and meaning of every setting."""
     return [
-        (variable(item.name), _show(getattr(settings, item.name)), item.metadata["about"])
+        (variable(item.name), _show(item, getattr(settings, item.name)), item.metadata["about"])
         for item in fields(Settings)
     ]
 
@@ -198,5 +220,7 @@ def _unknown(environment: Mapping[str, str]) -> list[str]:
     return problems
 
 
-def _show(value: object) -> str:
+def _show(item: Field[Any], value: object) -> str:
+    if item.metadata["secret"]:
+        return "(secret)" if value else ""
     return ",".join(value) if isinstance(value, tuple) else str(value)

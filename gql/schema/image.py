@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import strawberry
 
+from domain.errors import InvalidInput, NotFound
 from domain.image import image_stream
+from domain.levels import Levels
+from domain.operations.catalogue import announced_size
 from domain.ports import ImageState, ImageView, RenditionState, RenditionView
 from domain.provenance import Source
+from domain.recipe import Edit, Recipe, recipe_of
 from gql.context import Ask, Context
+from gql.http.previews import Preview
 from gql.schema.explanation import RenditionExplanation, explained
 from gql.schema.ids import image_global_id, rendition_global_id
 from gql.schema.log_items import EventConnection, VersionPage
-from gql.schema.recipe import ImageRecipe, image_recipe
+from gql.schema.recipe import ImageRecipe, StepInput, image_recipe, steps_from
+from gql.schema.region import RegionInput, region_from
 from gql.schema.scalars import Cursor, DateTime
 
 strawberry.enum(
@@ -71,6 +77,23 @@ class ImageTag:
     source: Source
 
 
+@strawberry.type(description="Pixels of each of 256 levels, from dark to light; of 16 bits the high byte.")
+class Histogram:
+    red: list[int]
+    green: list[int]
+    blue: list[int]
+    luminance: list[int] = strawberry.field(description="The luma of ITU-R BT.601: 0.299, 0.587, 0.114.")
+
+    @classmethod
+    def of(cls, levels: Levels) -> Histogram:
+        return cls(
+            red=list(levels.red),
+            green=list(levels.green),
+            blue=list(levels.blue),
+            luminance=list(levels.luminance),
+        )
+
+
 @strawberry.type(description="An original, what is said about it, and what was made of it.")
 class Image(Node):
     name: str = strawberry.field(description="The name of the file, until somebody changes it.")
@@ -86,11 +109,37 @@ class Image(Node):
     original: Original
     renditions: list[Rendition] = strawberry.field(description="Those of its recipe as it stands.")
     key: strawberry.Private[str]
+    view: strawberry.Private[ImageView]
     as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
 
     @strawberry.field(description="The newest rendition by a preset, if one was asked for.")
     def rendition(self, preset: str) -> Rendition | None:
         return next((made for made in reversed(self.renditions) if made.preset == preset), None)
+
+    @strawberry.field(
+        description="The URL of a JPEG, or a PNG where it is transparent, made when it is asked for: at most "
+        "so many pixels wide (1 to 4,096). By the image's recipe, or by other steps instead, on trial, of "
+        "which nothing is recorded. It may differ from a rendition by what nobody sees. Once the image has "
+        "another recipe, the URL by the former one is not found."
+    )
+    async def preview(self, info: Ask, width: int, steps: list[StepInput] | None = None) -> str:
+        trial = None if steps is None else steps_from(steps)
+        if trial is not None:
+            announced_size(Recipe(trial), (self.original.width, self.original.height))
+        return info.context.urls.preview(self.key, Preview.of(width, self.recipe.hash, trial))
+
+    @strawberry.field(
+        description="How often each level occurs in the picture after so many steps of its recipe: 0 is the "
+        "original, absent all of them. The region is in pixels of the picture there; a feather means nothing."
+    )
+    async def histogram(
+        self, info: Ask, region: RegionInput | None = None, after_steps: int | None = None
+    ) -> Histogram:
+        recipe = recipe_of(_first_steps(self.view.edits, after_steps))
+        if self.state is not ImageState.ACTIVE:
+            raise NotFound("The image is deleted. Restore it first.")
+        part = None if region is None else region_from(region)
+        return Histogram.of(await info.context.histograms.count(self.view.source, recipe, part))
 
     @strawberry.field(description="All that was done to it, up to this version, the first first.")
     async def history(
@@ -107,6 +156,13 @@ class Image(Node):
         return await history(image_stream(self.key), page, info.context)
 
 
+def _first_steps(edits: tuple[Edit, ...], count: int | None) -> tuple[Edit, ...]:
+    if count is not None and not 0 <= count <= len(edits):
+        message = f"The recipe has {len(edits)} steps; afterSteps is 0 to {len(edits)}, not {count}."
+        raise InvalidInput(message, field="afterSteps")
+    return edits[:count]
+
+
 def image_from(view: ImageView, as_of: int, context: Context, position: int | None = None) -> Image:
     """`position`: the moment of the past that it is shown as of, if it is one."""
     return Image(
@@ -118,6 +174,7 @@ def image_from(view: ImageView, as_of: int, context: Context, position: int | No
         tag_sources=[ImageTag(text=tag.text, source=tag.source) for tag in view.tags],
         recipe=image_recipe(view.edits),
         key=view.image_id,
+        view=view,
         state=view.state,
         version=view.version,
         uploaded_at=DateTime(view.uploaded_at),

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 
 from domain.errors import Refusal
-from domain.operations.catalogue import Size, resolve
 from domain.ports import ContentStore, Hold, Rendered, RenderJob, RenderOutcome
-from domain.recipe import Recipe
 from infrastructure.pixels.executor import Executor
 from infrastructure.pixels.memory import memory
-from infrastructure.pixels.plan import Calls, plan
+from infrastructure.pixels.plan import Calls, applicable, plan
 from infrastructure.pixels.pool import Pool
 from infrastructure.pixels.tasks import Encoded, Render, failure
 
@@ -27,7 +25,7 @@ class PoolRenderer:
         calls: dict[str, Calls] = {}
         for name, (recipe, _) in job.requests.items():
             try:
-                calls[name] = _checked(recipe, job.header.shown_size)
+                calls[name] = applicable(recipe, job.header.shown_size)
             except Refusal as refusal:
                 outcomes[name] = failure(refusal)
         if calls:
@@ -62,11 +60,3 @@ def _kept(encoded: Encoded, made_with: Mapping[str, str], hold: Hold) -> RenderO
         height=encoded.height,
         made_with=made_with,
     )
-
-
-def _checked(recipe: Recipe, size: Size) -> Calls:
-    """Raises Refusal where the recipe cannot be applied to a picture of this size."""
-    calls = resolve(recipe)
-    for call in calls:
-        size = call.announced(size)
-    return calls

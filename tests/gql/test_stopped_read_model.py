@@ -33,7 +33,7 @@ from infrastructure.sqlite import rebuild, upkeep
 from infrastructure.sqlite.store import open_store
 from infrastructure.webhooks.addresses import AddressPolicy
 from tests.examples import HEADER, append, uploaded
-from tests.gql.subscribing import NoWebhooks
+from tests.gql.subscribing import NoHistograms, NoWebhooks
 
 ID = "a" * 32
 FOLD = "infrastructure.sqlite.folds.images.ImageFold._change"
@@ -102,7 +102,8 @@ async def test_a_subscription_from_a_position_that_is_not_shown_waits_for_it(
             log=store.log,
             read_model=store.read_model,
             presets=presets,
-            urls=Urls(original_url, rendition_url),
+            histograms=NoHistograms(),
+            urls=Urls(original_url, rendition_url, lambda image_id, _: image_id),
         )
         with monkeypatch.context() as stopped:
             stopped.setattr(FOLD, broken)

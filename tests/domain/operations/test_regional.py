@@ -28,7 +28,12 @@ class Nothing:
 
 def made(function: Any, **traits: Any) -> Operation[Any]:  # noqa: ANN401
     """An operation that is in no catalogue."""
-    known: dict[str, Any] = {"margin": lambda _: 0, "measure": None, "announce": None}
+    known: dict[str, Any] = {
+        "margin": lambda _: 0,
+        "measure": None,
+        "announce": None,
+        "announces_most": False,
+    }
     return Operation(
         name="made",
         description="Made.",
@@ -77,7 +82,8 @@ def test_a_region_shows_the_operation_on_the_whole_picture(
 
     What lies between two levels may be rounded otherwise in a part, and the blending rounds once more.
     """
-    call, pixels = data.draw(calls(operation)), data.draw(pictures())
+    pixels = data.draw(pictures())
+    call = data.draw(calls(operation, pixels))
     pixels = pixels if pixels.ndim == 2 or pixels.shape[2] == 3 else pixels[..., 0]
     height, width = pixels.shape[:2]
     region = data.draw(regions(width, height))
@@ -93,7 +99,8 @@ def test_a_region_shows_the_operation_on_the_whole_picture(
 @given(data=st.data())
 def test_nothing_outside_of_a_region_is_changed(operation: Operation[Any], data: st.DataObject) -> None:
     """Where the mask is nothing, the picture is what it was; the depth stays, and the input too."""
-    call, pixels = data.draw(calls(operation)), data.draw(pictures())
+    pixels = data.draw(pictures())
+    call = data.draw(calls(operation, pixels))
     height, width = pixels.shape[:2]
     region = data.draw(regions(width, height))
     untouched = pixels.copy()

@@ -82,7 +82,7 @@ def shelf() -> Shelf:
 
 @pytest.fixture
 async def pool() -> AsyncIterator[Pool]:
-    made = Pool(threads=1, waiting=0, memory=1 << 30)
+    made = Pool(threads=1, waiting=0, memory=1 << 30, small=0)
     yield made
     await made.aclose()
 
@@ -108,7 +108,7 @@ def resized(**parameters: JsonValue) -> Recipe:
     return Recipe((Step("resize", parameters),))
 
 
-@pytest.mark.parametrize("media_type", MediaType)
+@pytest.mark.parametrize("media_type", FORMATS)
 async def test_what_is_built_in_is_rendered_from_every_format(
     renderer: PoolRenderer, shelf: Shelf, media_type: MediaType
 ) -> None:
