@@ -78,7 +78,10 @@ def shown_through(before: Pixels, changed: Pixels, mask: Pixels) -> Pixels:
 def test_a_region_shows_the_operation_on_the_whole_picture(
     operation: Operation[Any], data: st.DataObject
 ) -> None:
-    """No rim at the edge of the selection: its surroundings are the true ones."""
+    """No rim at the edge of the selection: its surroundings are the true ones.
+
+    What lies between two levels may be rounded otherwise in a part, and the blending rounds once more.
+    """
     pixels = data.draw(pictures())
     call = data.draw(calls(operation, pixels))
     pixels = pixels if pixels.ndim == 2 or pixels.shape[2] == 3 else pixels[..., 0]
@@ -88,7 +91,7 @@ def test_a_region_shows_the_operation_on_the_whole_picture(
     before, whole = in_colours(pixels), in_colours(call.apply(pixels))
     mask = coverage(region, Box(0, 0, width, height))
     expected = shown_through(before, whole, mask)
-    np.testing.assert_allclose(in_colours(result).astype(float), expected, atol=1)
+    np.testing.assert_allclose(in_colours(result).astype(float), expected, atol=1.5)
 
 
 @every_operation(lambda operation: not operation.moves_pixels)
