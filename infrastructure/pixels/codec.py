@@ -75,16 +75,18 @@ def decode(content: bytes, header: ImageHeader, *, scale: int = 1, gray: bool = 
     alone; both are for JPEG only. Raises DamagedFile and MemoryError.
     """
     space = _space(content, header)
-    flags = _flags(header, scale, gray=gray and space not in CONVERTED)
-    heif = header.media_type is MediaType.HEIC
-    pixels = heic.decoded(content) if heif else _decoded(_readable(content, header), flags)
-    size = header.shown_size if heif else (-(-header.width // scale), -(-header.height // scale))
+    if header.media_type is MediaType.HEIC:
+        header, pixels = heic.as_decoded(header), heic.decoded(content)
+    else:
+        flags = _flags(header, scale, gray=gray and space not in CONVERTED)
+        pixels = _decoded(_readable(content, header), flags)
+    size = (-(-header.width // scale), -(-header.height // scale))
     if pixels is None or (pixels.shape[1], pixels.shape[0]) != size:
         kind = EXTENSIONS[header.media_type].upper()
         raise DamagedFile(f"The {kind} cannot be decoded: it is damaged, or of an unsupported kind.")
     correct = _CORRECTIONS.get(header.media_type)
     pixels = _in_srgb(correct(pixels, content) if correct else pixels, space, gray=gray)
-    return pixels if heif else _UPRIGHT[header.orientation](pixels)
+    return _UPRIGHT[header.orientation](pixels)
 
 
 def encode(pixels: Pixels, output: Output) -> memoryview:

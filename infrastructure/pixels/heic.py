@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import cast
+
 import numpy as np
 
+from domain.header import ImageHeader
 from domain.operations.catalogue import Pixels
 from infrastructure.pixels.channels import straight
 
-_BITS_AT_LEAST = 10
-"""Of samples that come as uint16, in its high bits; the low ones are filled with the highest."""
+
+def as_decoded(header: ImageHeader) -> ImageHeader:
+    """libheif has turned the picture already."""
+    width, height = header.shown_size
+    return replace(header, width=width, height=height, orientation=1)
 
 
 def decoded(content: bytes) -> Pixels | None:
-    """The main image, upright: gray, BGR or BGRA, uint8 or uint16. None where it cannot be decoded."""
+    """The main image, upright: gray, BGR or BGRA, uint8 or uint16 (10 and 12 bits spread over all of it).
+
+    None where it cannot be decoded.
+    """
     import pillow_heif  # noqa: PLC0415 -- an extra
 
     pillow_heif.options.DECODE_THREADS = 1
@@ -23,5 +33,5 @@ def decoded(content: bytes) -> Pixels | None:
     except (ValueError, RuntimeError, OSError, EOFError, SyntaxError, IndexError):
         return None
     if pixels.dtype == np.uint16:
-        pixels |= pixels >> _BITS_AT_LEAST
+        pixels |= pixels >> cast("int", image.info["bit_depth"])
     return straight(pixels) if image.premultiplied_alpha else pixels

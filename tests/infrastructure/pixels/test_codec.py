@@ -15,6 +15,7 @@ from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import Pixels
 from domain.output import Output, default_output
 from infrastructure.pixels.codec import SCALES, decode, encode
+from tests.infrastructure.pixels import profiles
 from tests.infrastructure.pixels.files import (
     FORMATS,
     exif,
@@ -312,12 +313,12 @@ def secretive(media_type: MediaType) -> bytes:
     xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>" + SECRET + b"</x:xmpmeta>"
     options: dict[str, object] = {
         "exif": tags.tobytes(),
-        "icc_profile": SECRET * 8,
+        "icc_profile": profiles.P3 + SECRET,
         "xmp": xmp,
         "comment": SECRET,
     }
     if media_type is MediaType.TIFF:
-        options = {"tiffinfo": {270: SECRET.decode(), 700: xmp}, "icc_profile": SECRET * 8}
+        options = {"tiffinfo": {270: SECRET.decode(), 700: xmp}, "icc_profile": profiles.P3 + SECRET}
     content = written(to_pil(picture()), media_type, lossless=True, **options)
     return content + SECRET
 

@@ -60,16 +60,17 @@ def test_gray_comes_as_it_is() -> None:
     np.testing.assert_allclose(result.astype(int), np.broadcast_to(gray[..., None], result.shape), atol=1)
 
 
-def test_ten_bits_are_spread_over_sixteen() -> None:
-    """White is white."""
-    deep = np.full((64, 64, 3), 65_535, np.uint16)
-    deep[:32] = 20_000
+@pytest.mark.parametrize("depth", [10, 12])
+def test_deep_samples_are_spread_over_sixteen_bits(depth: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """White is white, and what lies between is where it was."""
+    monkeypatch.setattr(pillow_heif.options, "SAVE_HDR_TO_12_BIT", depth == 12)
+    shades = np.repeat(np.linspace(0, 65_535, 64).astype(np.uint16), 64 * 3).reshape(64, 64, 3)
     file = io.BytesIO()
-    pillow_heif.from_bytes("RGB;16", (64, 64), deep.tobytes()).save(file, quality=-1, chroma=444)
+    pillow_heif.from_bytes("RGB;16", (64, 64), shades.tobytes()).save(file, quality=-1, chroma=444)
     result = shown(file.getvalue())
     assert result.dtype == np.uint16
-    assert result[63].min() > 65_400
-    assert abs(int(result[0].mean()) - 20_000) < 300
+    assert result.max() > 65_400
+    assert np.abs(result.astype(int) - shades).max() < 300
 
 
 @pytest.mark.parametrize(
