@@ -19,6 +19,7 @@ from tests.infrastructure.pixels.files import (
     header_of,
     opened,
     picture,
+    scene,
     to_pil,
     turned,
     with_alpha,
@@ -34,16 +35,6 @@ def examined(content: bytes, header: ImageHeader) -> Findings:
 
 def of(pixels: Pixels, media_type: MediaType = MediaType.PNG, **options: object) -> Findings:
     return examined(written(to_pil(pixels), media_type, **options), header_of(media_type, pixels))
-
-
-def scene(seed: int, width: int = 240, height: int = 160) -> Pixels:
-    """BGR, uint8: blurred noise of all sizes, as a photograph has."""
-    random = np.random.default_rng(seed)
-    made = np.zeros((height, width, 3), np.float32)
-    for side in (3, 6, 12, 24):
-        layer = random.normal(0, 1, (side, side, 3)).astype(np.float32)
-        made += cv2.resize(layer, (width, height), interpolation=cv2.INTER_CUBIC) * (6 / side)
-    return cv2.normalize(made, np.empty(0), 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)
 
 
 def test_a_jpeg_and_what_it_decodes_to_have_the_same_pixels() -> None:
