@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 KILLS  ?= 100
 
-.PHONY: run test bench crashtest schema goldens lock screenshot format clean
+.PHONY: run test bench crashtest schema operations goldens lock screenshot format clean
 .NOTPARALLEL: # one environment, one pip at a time
 
 run: $(VENV)/run
@@ -30,6 +30,10 @@ bench: $(VENV)/test
 schema: $(VENV)/run
 	$(BIN)/python darkroom.py schema > $(VENV)/schema.graphql
 	mv $(VENV)/schema.graphql schema.graphql
+
+operations: $(VENV)/run
+	$(BIN)/python darkroom.py operations > $(VENV)/operations.md
+	mv $(VENV)/operations.md OPERATIONS.md
 
 goldens: $(VENV)/test
 	$(BIN)/python -m tests.goldens
