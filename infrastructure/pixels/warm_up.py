@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+from contextlib import suppress
+
 import numpy as np
 
 import infrastructure.pixels.worker  # noqa: F401  (what a worker is made of)
@@ -16,4 +19,7 @@ def warm_up() -> None:
     operations()
     pixels = np.zeros((8, 8, 3), np.uint8)
     for media_type in MediaType:
-        decode(bytes(encode(pixels, default_output(media_type))), ImageHeader(media_type, 8, 8))
+        output = default_output(media_type)
+        decode(bytes(encode(pixels, output)), ImageHeader(output.media_type, 8, 8))
+    with suppress(ImportError):  # an extra, which need not be there
+        importlib.import_module("pillow_heif")
