@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from contextlib import suppress
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from domain.operations.catalogue import operations
 from domain.output import default_output
 from infrastructure.pixels.codec import decode, encode
 from infrastructure.pixels.examine import Examine
+
+_LAZY: Final = ("numpy.ma", "encodings.ascii", "encodings.latin_1", "encodings.utf_16_be", "encodings.utf_16")
+"""What numpy, and Python to decode texts of metadata and profiles, import when they first need it."""
 
 
 def warm_up() -> None:
@@ -25,6 +29,7 @@ def warm_up() -> None:
         content = bytes(encode(pixels, output))
         decode(content, header)
         Examine(header).carry_out(content)
-    importlib.import_module("numpy.ma")  # numpy does so itself, when some of its functions are called
+    for name in _LAZY:
+        importlib.import_module(name)
     with suppress(ImportError):  # an extra, which need not be there
         importlib.import_module("pillow_heif")

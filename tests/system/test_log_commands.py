@@ -107,7 +107,7 @@ async def test_an_imported_log_is_served_and_cursors_go_on(tmp_path: Path) -> No
     assert (await done(tmp_path / "new", "import", log, "--keys", keys))[0] == 0
     (tmp_path / "old" / "content").rename(tmp_path / "new" / "content")
     async with running_server(tmp_path / "new") as server:
-        assert await server.head() == payload["position"]
+        assert position_of(await server.head()) >= position_of(payload["position"])
         data = await server.query("{ images { nodes { name original { url } } } }")
         (image,) = data["images"]["nodes"]
         assert image["name"] == "moved.jpg"
