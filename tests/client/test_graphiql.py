@@ -33,7 +33,7 @@ async def test_a_query_and_a_subscription_run(darkroom: Server, pages: Pages) ->
     await expect(result).to_contain_text("CaughtUp")
     client = await pages.open(darkroom)
     await upload_and_wait(client, png("told to GraphiQL.png"))
-    await expect(result).to_contain_text("RenderingFinished")
+    await expect(result).to_contain_text("ImageExamined")
     await run(page, "HowToUpload")
     await expect(result).to_contain_text("thumbnail")
 
