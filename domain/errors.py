@@ -16,6 +16,7 @@
   * UnacceptableFile       bytes that Darkroom will not keep
     * FileEmpty, FileTooLarge, UnsupportedType, DamagedFile, ImageTooLarge, ImageTooComplex
   * NotRendered            a fault of ours, which is in the log of the server
+  * Quarantined            a picture that has ended those who worked on it
   * Unavailable            try again later, nothing was done
     * Busy, StorageFull, ShuttingDown, WorkerDied, TooSlow
 
@@ -148,6 +149,10 @@ class ImageTooComplex(UnacceptableFile):
 
 class NotRendered(Refusal):
     code = "RENDER_FAILED"
+
+
+class Quarantined(Refusal):
+    code = "QUARANTINED"
 
 
 class Unavailable(Refusal):

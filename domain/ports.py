@@ -341,6 +341,7 @@ class PendingExamination:
     version: int
     owner: str
     correlation_id: str
+    quarantine: Quarantine | None
 
 
 class Examiner(Protocol):
@@ -418,7 +419,9 @@ class ImageView:
 
     @property
     def source(self) -> Original:
-        """What pictures of it are made of."""
+        """What pictures of it are made of. Raises Quarantined."""
+        if self.quarantine is not None:
+            raise self.quarantine.refusal
         across = ImageHeader(self.media_type, self.width, self.height, self.frames, self.orientation)
         width, height = across.shown_size  # turned once more, they are as stored
         header = ImageHeader(self.media_type, width, height, self.frames, self.orientation)

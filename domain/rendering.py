@@ -18,6 +18,7 @@ from domain.events import (
     RenderingStarted,
 )
 from domain.ports import Rendered, RenderFailure, RenderOutcome
+from domain.quarantine import Quarantine
 
 MAX_ATTEMPTS: Final = 3
 
@@ -97,6 +98,12 @@ def settle(rendering: Rendering, outcome: RenderOutcome) -> Sequence[RenderingEv
             return [RenderingFailed(image_id=image_id, rendition_id=rendition_id, code=code, message=message)]
         case _:
             assert_never(outcome)
+
+
+def refused(quarantine: Quarantine) -> RenderFailure:
+    """What comes of work on a picture that is not worked on any more."""
+    refusal = quarantine.refusal
+    return RenderFailure(refusal.code, refusal.message)
 
 
 def evolve(rendering: Rendering | None, event: RenderingEvent) -> Rendering:

@@ -35,6 +35,7 @@ from domain.ports import (
     RenderFailure,
     StreamAppend,
 )
+from domain.rendering import refused
 
 ACTOR: Final = "darkroom"
 PAGE: Final = 16
@@ -86,6 +87,10 @@ class ExaminationRunner:
         image_id, attempts = pending.image_id, pending.attempts
         begun = start(Examination(image_id, attempts))
         try:
+            if pending.quarantine is not None:
+                ended = settle(Examination(image_id, attempts), refused(pending.quarantine))
+                await self._append(pending, ended, later=0)
+                return True
             await self._append(pending, begun, later=0)
             if not isinstance(begun[0], ExaminationStarted):
                 return True

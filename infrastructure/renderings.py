@@ -36,8 +36,8 @@ from domain.ports import (
     RenderOutcome,
     StreamAppend,
 )
-from domain.quarantine import DEADLY, DEATHS, QUARANTINED, Quarantine
-from domain.rendering import Phase, Rendering, rendering_stream, settle, start
+from domain.quarantine import DEADLY, DEATHS, Quarantine
+from domain.rendering import Phase, Rendering, refused, rendering_stream, settle, start
 from domain.requests import retried
 from domain.service import image_past
 
@@ -144,7 +144,7 @@ class RenderingRunner:
             outcomes = await self._render(started, hold)
             quarantine = await self._after(started[0], outcomes)
             if quarantine is not None:
-                outcomes = dict.fromkeys(outcomes, _refused(quarantine))
+                outcomes = dict.fromkeys(outcomes, refused(quarantine))
             ended = [
                 _Step(pending, 1, settle(_running(pending), outcomes[pending.rendition_id]))
                 for pending in started
@@ -153,7 +153,7 @@ class RenderingRunner:
         return not all(step.events for step in ended)
 
     async def _refuse(self, renderings: Sequence[PendingRendering], quarantine: Quarantine) -> None:
-        outcome = _refused(quarantine)
+        outcome = refused(quarantine)
         await self._append([_Step(each, 0, settle(_rendering(each), outcome)) for each in renderings])
 
     async def _after(
@@ -235,10 +235,6 @@ class _Step(NamedTuple):
     def write(self) -> StreamAppend:
         stream = rendering_stream(self.pending.image_id, self.pending.rendition_id)
         return StreamAppend(stream, self.events, self.pending.version + self.later)
-
-
-def _refused(quarantine: Quarantine) -> RenderFailure:
-    return RenderFailure(QUARANTINED, quarantine.refusal)
 
 
 def _deadly(outcomes: Iterable[RenderOutcome]) -> RenderFailure | None:

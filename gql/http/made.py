@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from domain.errors import InvalidInput, NotFound, Refusal, UnacceptableFile, Unavailable
+from domain.errors import InvalidInput, NotFound, Quarantined, Refusal, UnacceptableFile, Unavailable
 from domain.picture import PictureRequest
 from domain.ports import ImageView, Pictures
 from gql.http.conditions import Verdict, verdict
@@ -72,7 +72,7 @@ def refused(refusal: Refusal) -> Response:
             status = HTTPStatus.NOT_FOUND
         case InvalidInput():
             status = HTTPStatus.BAD_REQUEST
-        case UnacceptableFile():
+        case UnacceptableFile() | Quarantined():
             status = HTTPStatus.UNPROCESSABLE_ENTITY
         case _:
             status = HTTPStatus.INTERNAL_SERVER_ERROR

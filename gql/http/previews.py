@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from domain.errors import InvalidInput, NotFound
+from domain.errors import InvalidInput, NotFound, Quarantined
 from domain.header import MediaType
 from domain.operations.catalogue import canonical
 from domain.output import default_output
@@ -26,7 +26,7 @@ from domain.ports import ImageState, ImageView, Pictures, ReadModel
 from domain.recipe import Recipe, Step, digest, recipe_data, recipe_of
 from domain.rendition import ENGINE
 from gql.http.files import OwnerOf
-from gql.http.made import FOR_EVER, MadePictures
+from gql.http.made import FOR_EVER, MadePictures, refused
 from gql.http.problems import problem
 from gql.http.signer import Signer
 
@@ -108,4 +108,6 @@ class Previews:
             return problem(404, NotFound.code, "The preview is of another version of Darkroom.")
         except NotFound as outdated:
             return problem(404, outdated.code, outdated.message)
+        except Quarantined as refusal:
+            return refused(refusal)
         return await self._made.answer(wanted, image, "preview", {"Cache-Control": FOR_EVER}, request)

@@ -136,6 +136,7 @@ def pending_examination(image: Thing[Image], examined: Examined | None) -> Pendi
         version=0 if examined is None else examined.version,
         owner=image.first.owner,
         correlation_id=image.first.correlation_id,
+        quarantine=image.state.quarantine,
     )
 
 

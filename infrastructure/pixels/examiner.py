@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.errors import Unavailable
+from domain.errors import TooSlow, Unavailable, WorkerDied
 from domain.findings import Findings
 from domain.ports import ContentStore, PendingExamination, RenderFailure
 from infrastructure.pixels.examine import Examination, Examine
@@ -32,6 +32,8 @@ class PoolExaminer:
         try:
             with self._store.open(pending.original) as file:
                 return self._executor.execute(Examine(pending.header), file)
+        except (WorkerDied, TooSlow) as died:
+            return Examination(failure=failure(died))
         except Unavailable:
             raise
         except Exception as error:

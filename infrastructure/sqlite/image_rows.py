@@ -38,7 +38,7 @@ PENDING: Final = (
 )
 PENDING_EXAMINATION: Final = (
     "i.image_id, i.sha256, i.byte_size, i.media_type, i.width, i.height, i.frames, i.orientation, "
-    "i.version, e.attempts, e.version, i.owner, e.correlation_id"
+    "i.version, e.attempts, e.version, i.owner, e.correlation_id, " + quarantine_column("i.image_id", None)
 )
 STATES: Final = {
     ACTIVE: ImageState.ACTIVE,
@@ -144,6 +144,7 @@ def pending_examination(row: Row) -> PendingExamination:
         version=row[10],
         owner=row[11],
         correlation_id=row[12],
+        quarantine=_quarantine(row[13]),
     )
 
 

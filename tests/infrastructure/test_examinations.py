@@ -13,6 +13,7 @@ from domain.events import (
     ExaminationStarted,
     ImageExamined,
     ImagePurged,
+    ImageQuarantined,
     ImageRenamed,
     RenderingFailed,
 )
@@ -164,6 +165,19 @@ async def test_nothing_is_tried_for_ever() -> None:
     assert isinstance(end, ExaminationFailed)
     assert end.code == PASSING.code
     assert await world.of(image_id) == [*[ExaminationStarted] * MAX_ATTEMPTS, ExaminationFailed]
+
+
+async def test_what_is_quarantined_is_not_examined() -> None:
+    """It has come to its end without an attempt."""
+    world = World()
+    image_id = await world.upload()
+    quarantined = ImageQuarantined(image_id=image_id, code="TOO_SLOW", message="Too slow.")
+    await world.log.append(append(image_stream(image_id), quarantined))
+    async with world.runner.running():
+        (end,) = await world.ends(1)
+    assert isinstance(end, ExaminationFailed)
+    assert end.code == "QUARANTINED"
+    assert world.examiner.asked == []
 
 
 async def test_attempts_that_ended_with_the_process_count() -> None:

@@ -10,12 +10,12 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, closing
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 import cv2
 import pytest
 
-from domain.errors import Busy, NotFound, ShuttingDown, StorageFull
+from domain.errors import Busy, NotFound, Refusal, ShuttingDown, StorageFull, TooSlow, WorkerDied
 from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import Pixels
 from domain.output import Output, default_output
@@ -276,6 +276,32 @@ async def test_a_pool_that_is_full_or_closed_is_said_so(
     await pool.aclose()
     with pytest.raises(ShuttingDown):
         await renderer.render(asked, shelf)
+
+
+@pytest.mark.parametrize("refusal", [WorkerDied("It died."), TooSlow("It took too long.")])
+async def test_the_death_of_a_worker_is_tried_again(pool: Pool, shelf: Shelf, refusal: Refusal) -> None:
+    """With its own code, which tells it from the death of the server."""
+    outcomes = await PoolRenderer(pool, Failing(refusal), shelf).render(
+        job(shelf, {"a": (resized(width=5), PNG)}), shelf
+    )
+    assert outcomes == {"a": RenderFailure(refusal.code, refusal.message, final=False)}
+
+
+async def test_the_end_of_the_server_is_no_failure(pool: Pool, shelf: Shelf) -> None:
+    """The rendition is made when there is a server again."""
+    renderer = PoolRenderer(pool, Failing(ShuttingDown("Later.")), shelf)
+    with pytest.raises(ShuttingDown):
+        await renderer.render(job(shelf, {"a": (resized(width=5), PNG)}), shelf)
+
+
+class Failing(DirectExecutor):
+    """In whose work something happens."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def execute(self, *_: object) -> NoReturn:
+        raise self._error
 
 
 async def test_transparency_reaches_the_rendition(renderer: PoolRenderer, shelf: Shelf) -> None:

@@ -1,0 +1,45 @@
+"""A picture that ends those who work on it, through the API."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import pytest
+
+from domain.errors import WorkerDied
+from infrastructure import examinations, renderings
+from infrastructure.pixels.executor import DirectExecutor
+from tests.gql.api import Api, picture
+
+IMAGE = "query ($id: ID!) { image(id: $id) { preview(width: 99) quarantine { code message } } }"
+HISTOGRAM = "query ($id: ID!) { image(id: $id) { histogram { red } } }"
+HISTORY = """query ($id: ID!) { image(id: $id) { history { nodes { __typename
+    ... on ImageQuarantined { quarantine { code } } } } } }"""
+
+
+async def test_a_picture_that_ends_two_workers_is_left_alone(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The image says why, its history when, and nothing is worked on that is asked for later."""
+    works = 0
+
+    def dies(*_: object) -> NoReturn:
+        nonlocal works
+        works += 1
+        raise WorkerDied("It died.")
+
+    monkeypatch.setattr(DirectExecutor, "execute", dies)
+    monkeypatch.setattr(renderings, "BACKOFF_SECONDS", 0.001)
+    monkeypatch.setattr(examinations, "BACKOFF_SECONDS", 0.001)
+    image_id = (await api.upload(picture(64, 48)))["image"]["id"]
+    made = (await api.settled(image_id))["renditions"]
+    assert [each["failure"]["code"] for each in made] == ["QUARANTINED"] * 2
+    worked = works
+    image = (await api.data(IMAGE, id=image_id))["image"]
+    assert image["quarantine"] == {"code": "WORKER_DIED", "message": "It died."}
+    shown = await api.http.get(image["preview"])
+    assert (shown.status_code, shown.json()["code"]) == (422, "QUARANTINED")
+    assert await api.codes(HISTOGRAM, id=image_id) == ["QUARANTINED"]
+    history = (await api.data(HISTORY, id=image_id))["image"]["history"]["nodes"]
+    assert {"__typename": "ImageQuarantined", "quarantine": {"code": "WORKER_DIED"}} in history
+    assert works == worked
