@@ -6,8 +6,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 KILLS  ?= 100
+FUZZ   ?= 1000000
 
-.PHONY: run test bench crashtest schema goldens lock screenshot format clean
+.PHONY: run test bench crashtest fuzz schema operations goldens lock screenshot format clean
 .NOTPARALLEL: # one environment, one pip at a time
 
 run: $(VENV)/run
@@ -24,12 +25,19 @@ test: $(VENV)/test
 crashtest: $(VENV)/test
 	KILLS=$(KILLS) $(BIN)/python -m pytest tests/crash
 
+fuzz: $(VENV)/test
+	$(BIN)/python -m tests.fuzz --count $(FUZZ) --seed $$(date +%s)
+
 bench: $(VENV)/test
 	$(BIN)/python -m bench
 
 schema: $(VENV)/run
 	$(BIN)/python darkroom.py schema > $(VENV)/schema.graphql
 	mv $(VENV)/schema.graphql schema.graphql
+
+operations: $(VENV)/run
+	$(BIN)/python darkroom.py operations > $(VENV)/operations.md
+	mv $(VENV)/operations.md OPERATIONS.md
 
 goldens: $(VENV)/test
 	$(BIN)/python -m tests.goldens

@@ -8,8 +8,10 @@ from typing import TypeAlias
 from domain.events import BulkAction, DisableReason
 from domain.header import ImageHeader
 from domain.provenance import Source
+from domain.quarantine import Quarantine
 from domain.query import ImageFilter
 from domain.recipe import Step
+from domain.wanted_output import AS_USUAL, WantedOutput
 
 # -- of an image
 
@@ -149,6 +151,14 @@ class EraseImage:
     image_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineImage:
+    """Decode it no more. Nobody asks for this: it follows from what became of attempts."""
+
+    image_id: str
+    quarantine: Quarantine
+
+
 EditImage: TypeAlias = (
     DescribeImage
     | TagImage
@@ -162,7 +172,7 @@ EditImage: TypeAlias = (
 )
 ReturnImage: TypeAlias = UndoImage | RedoImage | RevertImage | UndoCommand
 ChangeImage: TypeAlias = EditImage | ReturnImage | DeleteImage | RestoreImage | PurgeImage | EraseImage
-ImageCommand: TypeAlias = UploadImage | ChangeImage
+ImageCommand: TypeAlias = UploadImage | ChangeImage | QuarantineImage
 
 # -- of an album
 
@@ -312,6 +322,28 @@ ManageWebhook: TypeAlias = (
     ChangeWebhook | EnableWebhook | DisableWebhook | RemoveWebhook | Redeliver | ReplayWebhook
 )
 WebhookCommand: TypeAlias = AddWebhook | ManageWebhook
+
+# -- of a preset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavePreset:
+    """The whole definition, in place of the one that there is."""
+
+    preset_id: str
+    name: str
+    steps: tuple[Step, ...]
+    description: str = ""
+    output: WantedOutput = AS_USUAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovePreset:
+    preset_id: str
+
+
+PresetCommand: TypeAlias = SavePreset | RemovePreset
+
 # -- of many images
 
 

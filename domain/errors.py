@@ -15,8 +15,9 @@
     * TooManyWebhooks
   * UnacceptableFile       bytes that Darkroom will not keep
     * FileEmpty, FileTooLarge, UnsupportedType, DamagedFile, ImageTooLarge, ImageTooComplex
+  * NotRendered            a fault of ours, which is in the log of the server
   * Unavailable            try again later, nothing was done
-    * Busy, StorageFull, ShuttingDown
+    * Busy, StorageFull, ShuttingDown, WorkerDied, TooSlow
 
 A refusal knows its code, a message a person can act on, and the input field it is about; it
 knows nothing of HTTP or GraphQL. Codes are public: programs match on them.
@@ -145,6 +146,10 @@ class ImageTooComplex(UnacceptableFile):
     code = "IMAGE_TOO_COMPLEX"
 
 
+class NotRendered(Refusal):
+    code = "RENDER_FAILED"
+
+
 class Unavailable(Refusal):
     code = "UNAVAILABLE"
     retry_after: ClassVar[int] = 1
@@ -163,3 +168,13 @@ class StorageFull(Unavailable):
 class ShuttingDown(Unavailable):
     code = "SHUTTING_DOWN"
     retry_after = 5
+
+
+class WorkerDied(Unavailable):
+    """The process that worked on a picture, and no more than that one."""
+
+    code = "WORKER_DIED"
+
+
+class TooSlow(Unavailable):
+    code = "TOO_SLOW"

@@ -10,7 +10,7 @@ a default: the value that is read after the erasure.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import (
@@ -163,6 +163,15 @@ class ImageReverted:
     tags: Personal[tuple[Tag, ...]] = ()
 
 
+@event("ImageQuarantined")
+class ImageQuarantined:
+    """Its original is not decoded any more: it has ended those who tried. Code and message say how."""
+
+    image_id: str
+    code: str
+    message: str
+
+
 @event("ImageDeleted")
 class ImageDeleted:
     image_id: str
@@ -269,6 +278,35 @@ class AlbumErased:
     album_id: str
 
 
+# -- a preset: stream preset-<preset id>
+
+
+@event("PresetSaved")
+class PresetSaved:
+    """The whole definition, as it is from now on; the version of the stream is that of the preset.
+
+    `media_type` None: that of each original. `quality` None: the default of the format.
+    """
+
+    preset_id: str
+    name: str
+    recipe: Recipe
+    media_type: MediaType | None = None
+    quality: int | None = None
+    lossless: bool = False
+    background: str | None = None
+    description: Personal[str] = ""
+
+
+@event("PresetRemoved")
+class PresetRemoved:
+    """What was rendered by it stays. What is personal of it is erased before this is recorded; its name may
+    be given to another one."""
+
+    preset_id: str
+    name: str
+
+
 # -- a bulk operation: stream operation-<operation id>
 
 
@@ -335,7 +373,10 @@ class OperationCancelled:
 class RenderingRequested:
     """All that the rendition depends on stands here: presets may change, this request does not.
 
+    `preset`: empty where steps or an output of one's own were asked for. `preset_version`: which one it was
+    when it was saved so often; 0 for one that is built in.
     `edits`: how many of the recipe's first steps are the image's own; the preset's follow.
+    What has failed may be requested again, which begins it anew.
     """
 
     image_id: str
@@ -346,6 +387,7 @@ class RenderingRequested:
     edits: int = 0
     output: Output
     engine: str
+    preset_version: int = 0
 
 
 @event("RenderingStarted")
@@ -359,6 +401,8 @@ class RenderingStarted:
 
 @event("RenderingFinished")
 class RenderingFinished:
+    """`made_with`: the versions of the libraries that made it, by their names."""
+
     image_id: str
     rendition_id: str
     sha256: str
@@ -366,6 +410,7 @@ class RenderingFinished:
     media_type: MediaType
     width: int
     height: int
+    made_with: Mapping[str, str] = field(default_factory=dict)
 
 
 @event("RenderingFailed")
@@ -482,6 +527,7 @@ ImageEvent: TypeAlias = (
     | ImageUntagged
     | RecipeChanged
     | ImageReverted
+    | ImageQuarantined
     | ImageDeleted
     | ImageRestored
     | ImagePurged
@@ -500,6 +546,7 @@ AlbumEvent: TypeAlias = (
     | AlbumPurged
     | AlbumErased
 )
+PresetEvent: TypeAlias = PresetSaved | PresetRemoved
 OperationEvent: TypeAlias = OperationStarted | OperationProgressed | OperationFinished | OperationCancelled
 RenderingEvent: TypeAlias = RenderingRequested | RenderingStarted | RenderingFinished | RenderingFailed
 ExaminationEvent: TypeAlias = ExaminationStarted | ImageExamined | ExaminationFailed
@@ -512,7 +559,9 @@ WebhookEvent: TypeAlias = (
     | WebhookRedeliveryRequested
     | WebhookRemoved
 )
-Event: TypeAlias = ImageEvent | AlbumEvent | OperationEvent | RenderingEvent | ExaminationEvent | WebhookEvent
+Event: TypeAlias = (
+    ImageEvent | AlbumEvent | PresetEvent | OperationEvent | RenderingEvent | ExaminationEvent | WebhookEvent
+)
 
 
 def image_of(event: Event) -> str | None:

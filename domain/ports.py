@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
@@ -12,10 +12,15 @@ from typing import BinaryIO, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 from domain.events import BulkAction, DisableReason, Event
 from domain.findings import Findings
 from domain.header import ImageHeader, MediaType
+from domain.levels import Levels
 from domain.output import Output
+from domain.picture import Original, Picture, PictureRequest
+from domain.presets import Preset
 from domain.provenance import Source, Tag
+from domain.quarantine import Quarantine
 from domain.query import ImageFilter, ImageQuery
 from domain.recipe import Edit, Recipe
+from domain.region import Region
 
 T = TypeVar("T")
 
@@ -274,6 +279,8 @@ class Rendered:
     media_type: MediaType
     width: int
     height: int
+    made_with: Mapping[str, str] = field(default_factory=dict)
+    """Versions of libraries, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +299,30 @@ class Renderer(Protocol):
     async def render(self, job: RenderJob, hold: Hold) -> Mapping[str, RenderOutcome]:
         """Every requested rendition, put into the hold, or why not. Raises Busy."""
         ...
+
+
+class Histograms(Protocol):
+    async def count(self, original: Original, recipe: Recipe, region: Region | None) -> Levels:
+        """The levels of what a recipe makes of an original, within a region of that.
+
+        Raises UnknownName, InvalidInput, NotFound, DamagedFile, NotRendered; Busy at once.
+        """
+        ...
+
+
+class Pictures(Protocol):
+    """Pictures made when they are asked for. No event tells of them."""
+
+    async def make(self, request: PictureRequest) -> Picture:
+        """Asked for again while it is being made, it is made once. Where all who asked have gone (their
+        tasks are cancelled) before it was begun, it is not made.
+
+        Raises UnknownName, InvalidInput, NotFound, DamagedFile, NotRendered; Busy at once.
+        """
+        ...
+
+    async def forget(self, sha256: str) -> None:
+        """Nothing that was made of the original with this hash remains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -381,8 +412,17 @@ class ImageView:
     height: int
     orientation: int
     frames: int
+    quarantine: Quarantine | None
     renditions: tuple[RenditionView, ...]
     findings: Findings | None = None
+
+    @property
+    def source(self) -> Original:
+        """What pictures of it are made of."""
+        across = ImageHeader(self.media_type, self.width, self.height, self.frames, self.orientation)
+        width, height = across.shown_size  # turned once more, they are as stored
+        header = ImageHeader(self.media_type, width, height, self.frames, self.orientation)
+        return Original(self.sha256, self.byte_size, header)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -400,6 +440,7 @@ class PendingRendering:
     version: int
     owner: str
     correlation_id: str
+    quarantine: Quarantine | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -558,6 +599,10 @@ class ReadModel(Protocol):
 
     async def album_images(self, query: AlbumImagesQuery) -> Snapshot[ImagePage]:
         """Images that are deleted or erased by then are left out."""
+        ...
+
+    async def presets(self, owner: str, as_of: int | None = None) -> Snapshot[Sequence[Preset]]:
+        """Those that were saved, by name."""
         ...
 
     async def operation(self, owner: str, operation_id: str) -> Snapshot[OperationView | None]: ...

@@ -24,12 +24,13 @@ from gql.http.graphql import GraphQLEndpoint
 from gql.http.health import health_routes
 from gql.http.hosts import KnownHosts
 from gql.http.pages import pages
+from gql.http.previews import Preview, preview_routes
+from gql.http.signer import Signer
 from gql.http.websocket import GraphQLSockets
 from gql.limits import Limits
 from gql.recent import RecentImages
 from gql.schema import build_schema
 from infrastructure.settings import Settings
-from infrastructure.sqlite.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Application:
     asgi: Starlette
     sockets: GraphQLSockets
     streams: EventStreams
+    protections: str
+    """What stands between the files of strangers and the machine, for people."""
 
     async def send_away(self, within: float) -> None:
         """End all subscriptions, for the moment before the server stops; sockets in so many seconds."""
@@ -52,7 +55,8 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     """
     site = await asyncio.to_thread(pages)
     async with open_backend(settings) as backend:
-        context = _context(backend, shows_locations=settings.locations == "show")
+        signer = Signer(backend.url_keys)
+        context = _context(backend, signer, shows_locations=settings.locations == "show")
         limits = Limits(file_bytes=settings.max_upload, page=DEFAULT_PAGE)
         execution = Execution(build_schema(), limits)
         endpoint = GraphQLEndpoint(
@@ -65,20 +69,24 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         routes = [
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", sockets),
-            *_health(backend.store),
+            *_health(backend),
             *file_routes(backend.content, backend.store.read_model, lambda _: LOCAL.owner),
+            *preview_routes(backend.pictures, backend.store.read_model, signer, lambda _: LOCAL.owner),
             *site,
         ]
         asgi = Starlette(routes=routes, middleware=[Middleware(KnownHosts, hosts=settings.hosts)])
         async with backend.working():
-            yield Application(asgi, sockets, endpoint.streams)
+            protections = await asyncio.to_thread(backend.executor.protections)
+            yield Application(asgi, sockets, endpoint.streams, str(protections))
 
 
-def _context(backend: Backend, *, shows_locations: bool) -> Context:
+def _context(backend: Backend, signer: Signer, *, shows_locations: bool) -> Context:
     store = backend.store
     return Context(
         caller=LOCAL,
         images=backend.images,
+        renditions=backend.renditions,
+        saved_presets=backend.saved_presets,
         albums=backend.albums,
         webhooks=backend.workshop.service,
         known_webhooks=backend.workshop.registry,
@@ -87,18 +95,25 @@ def _context(backend: Backend, *, shows_locations: bool) -> Context:
         read_model=store.read_model,
         recent=RecentImages(store.log, store.read_model),
         presets=backend.presets,
-        urls=Urls(original_url, rendition_url),
+        histograms=backend.histograms,
+        urls=Urls(original_url, rendition_url, partial(_preview_url, signer)),
         shows_locations=shows_locations,
     )
 
 
-def _health(store: Store) -> list[Route]:
+def _preview_url(signer: Signer, image_id: str, preview: Preview) -> str:
+    return preview.url(image_id, signer)
+
+
+def _health(backend: Backend) -> list[Route]:
+    store = backend.store
     return health_routes(
         {"read model": lambda: store.writer.projection_error},
         warnings={
             "rebuild of the read model": lambda: store.rebuilder.error,
             "unknown events": lambda: _unknown(store.writer.unknown_events),
         },
+        protections=partial(asyncio.to_thread, backend.executor.protections),
     )
 
 

@@ -14,8 +14,10 @@ from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.header import ImageHeader
 from domain.operations.catalogue import operations
-from domain.ports import EventLog
+from domain.ports import EventLog, Histograms, Pictures
+from domain.preset_service import PresetService
 from domain.presets import Presets
+from domain.rendition_service import RenditionService
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
@@ -24,12 +26,17 @@ from infrastructure import gate
 from infrastructure.content.store import FileContentStore
 from infrastructure.erasure import Eraser
 from infrastructure.examinations import ExaminationRunner
+from infrastructure.histograms import PoolHistograms
 from infrastructure.operations import BulkRunner
+from infrastructure.picture_cache import PictureCache
+from infrastructure.pictures import PoolPictures
 from infrastructure.pixels.environment import verify
 from infrastructure.pixels.examiner import PoolExaminer
-from infrastructure.pixels.executor import DirectExecutor
+from infrastructure.pixels.executor import DirectExecutor, Executor
 from infrastructure.pixels.pool import Pool
 from infrastructure.pixels.renderer import PoolRenderer
+from infrastructure.proxies import Proxies
+from infrastructure.proxy_runner import ProxyRunner
 from infrastructure.renderings import RenderingRunner
 from infrastructure.settings import Settings
 from infrastructure.sqlite.store import Store, open_store
@@ -54,10 +61,18 @@ class Backend:
     content: FileContentStore
     presets: Presets
     images: ImageService
+    renditions: RenditionService
+    saved_presets: PresetService
     albums: AlbumService
     bulk: BulkService
     workshop: Workshop
-    _reactors: tuple[Eraser | RenderingRunner | ExaminationRunner | BulkRunner | WebhookRunner, ...]
+    pictures: Pictures
+    histograms: Histograms
+    url_keys: tuple[bytes, ...]
+    executor: Executor
+    _reactors: tuple[
+        Eraser | RenderingRunner | ExaminationRunner | BulkRunner | WebhookRunner | ProxyRunner, ...
+    ]
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -81,26 +96,42 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         await asyncio.to_thread(content.sweep)
         pool = Pool(threads=settings.threads, waiting=WAITING_JOBS, memory=settings.pixel_memory)
         stack.push_async_callback(pool.aclose)
-        renderer = PoolRenderer(pool, DirectExecutor(), content)
-        examiner = PoolExaminer(pool, DirectExecutor(), content)
+        executor = await asyncio.to_thread(_executor, settings)
+        stack.push_async_callback(asyncio.to_thread, executor.close)
+        renderer = PoolRenderer(pool, executor, content)
+        proxies = Proxies(settings.data)
+        await asyncio.to_thread(proxies.sweep)
+        cache = PictureCache(settings.picture_cache)
+        pictures = PoolPictures(pool, executor, content, proxies, cache)
+        examiner = PoolExaminer(pool, executor, content)
         workshop = await stack.enter_async_context(_webhooks(settings, store.log))
         presets = Presets()
         images = ImageService(store.log, content, presets, settings.upload_presets)
+        saved_presets = PresetService(store.log, presets)
         albums = AlbumService(store.log)
         yield Backend(
             store=store,
             content=content,
             presets=presets,
             images=images,
+            renditions=RenditionService(store.log, presets),
+            saved_presets=saved_presets,
             albums=albums,
             bulk=BulkService(store.log, store.read_model),
             workshop=workshop,
+            pictures=pictures,
+            histograms=PoolHistograms(pool, executor, content),
+            url_keys=tuple(key.encode() for key in settings.url_keys) or (store.url_secret,),
+            executor=executor,
             _reactors=(
                 WebhookRunner(workshop),
-                Eraser(store.log, store.read_model, content, store.rebuild),
+                Eraser(store.log, store.read_model, content, store.rebuild, pictures.forget),
                 RenderingRunner(store.log, store.read_model, content, renderer, 2 * settings.threads),
+                BulkRunner(
+                    store.log, store.read_model, images, albums, partial(_erase_rest, workshop, saved_presets)
+                ),
+                ProxyRunner(store.log, pictures.prepare),
                 ExaminationRunner(store.log, store.read_model, examiner),
-                BulkRunner(store.log, store.read_model, images, albums, partial(remove_webhooks, workshop)),
             ),
         )
 
@@ -124,10 +155,24 @@ async def _webhooks(settings: Settings, log: EventLog) -> AsyncIterator[Workshop
         )
 
 
+async def _erase_rest(workshop: Workshop, presets: PresetService, caller: Caller) -> None:
+    """What an owner has beside images and albums."""
+    await remove_webhooks(workshop, caller)
+    await presets.remove_all(caller)
+
+
 def _load(settings: Settings) -> None:
     """Import and check what pixels are worked on with, while nobody waits yet."""
     verify(settings.max_pixels)
     operations()
+
+
+def _executor(settings: Settings) -> Executor:
+    if settings.isolation == "thread":
+        return DirectExecutor()
+    from infrastructure.pixels.worker_executor import WorkerExecutor  # noqa: PLC0415 -- for Linux alone
+
+    return WorkerExecutor(settings.max_pixels)
 
 
 def _gate(settings: Settings) -> Callable[[Path], ImageHeader]:

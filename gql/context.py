@@ -11,11 +11,14 @@ from strawberry.types import Info
 from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.cursor import decode_cursor, encode_cursor
-from domain.ports import EventLog, ImageView, ReadModel, RenditionView, Webhooks
+from domain.ports import EventLog, Histograms, ImageView, ReadModel, RenditionView, Webhooks
+from domain.preset_service import PresetService
 from domain.presets import Presets
+from domain.rendition_service import RenditionService
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
+from gql.http.previews import Preview
 from gql.recent import RecentImages
 
 
@@ -25,12 +28,16 @@ class Urls:
 
     original: Callable[[ImageView], str]
     rendition: Callable[[RenditionView], str | None]
+    preview: Callable[[str, Preview], str]
+    """From the id of an image."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     caller: Caller
     images: ImageService
+    renditions: RenditionService
+    saved_presets: PresetService
     albums: AlbumService
     webhooks: WebhookService
     known_webhooks: Webhooks
@@ -39,6 +46,7 @@ class Context:
     read_model: ReadModel
     recent: RecentImages
     presets: Presets
+    histograms: Histograms
     urls: Urls
     shows_locations: bool = False
     last_event_id: str | None = None

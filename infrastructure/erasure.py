@@ -1,4 +1,4 @@
-"""Destroys what was purged: keys, bytes, and what the read file still holds of it.
+"""Destroys what was purged: keys, bytes, what was made of them, and what the read file still holds of it.
 
 A reactor on the log without a state of its own. A purge is recorded first and carried out then; only
 when nothing is left does the log say that it is erased. Every part of it may be repeated, so that whatever
@@ -46,7 +46,8 @@ class ReadModelBehind(Exception):
 
 
 class Eraser:
-    """`rebuild` makes the read model anew from the log, and lets nothing of the one before remain."""
+    """`rebuild` makes the read model anew from the log, and lets nothing of the one before remain.
+    `forget` removes what is derived from bytes with a hash, and is made again where it is needed."""
 
     def __init__(
         self,
@@ -54,11 +55,13 @@ class Eraser:
         read_model: ReadModel,
         content: ContentStore,
         rebuild: Callable[[], Awaitable[object]],
+        forget: Callable[[str], Awaitable[None]],
     ) -> None:
         self._log = event_log
         self._read_model = read_model
         self._content = content
         self._rebuild = rebuild
+        self._forget = forget
         self._places = anyio.Semaphore(AT_ONCE)
         self._asked = anyio.Event()
 
@@ -115,6 +118,8 @@ class Eraser:
         removed = [
             await self._content.remove(sha256, partial(self._referred, sha256)) for sha256 in pending.blobs
         ]
+        for sha256 in pending.blobs:
+            await self._forget(sha256)
         return all(removed)
 
     async def _referred(self, sha256: str) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,10 @@ from infrastructure.webhooks.addresses import parse_network
 PREFIX: Final = "DARKROOM_"
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 
+SHORTEST_KEY: Final = 32
+
 _PRESETS: Final = tuple(preset.name for preset in BUILT_IN)
+_ISOLATIONS: Final = ("worker", "thread") if sys.platform == "linux" else ("thread",)
 _UNITS: Final = {"K": 1024, "M": 1024**2, "G": 1024**3}
 
 
@@ -27,9 +31,14 @@ class InvalidSettings(Exception):
         self.problems = problems
 
 
-def setting(parse: Callable[[str], Any], default: Callable[[], Any], about: str) -> Any:  # noqa: ANN401
-    """A field read from the variable that is called as it is, in capitals behind the prefix."""
-    return field(default_factory=default, metadata={"parse": parse, "about": about})
+def setting(
+    parse: Callable[[str], Any], default: Callable[[], Any], about: str, *, secret: bool = False
+) -> Any:  # noqa: ANN401
+    """A field read from the variable that is called as it is, in capitals behind the prefix.
+
+    The value of a `secret` one is shown to nobody.
+    """
+    return field(default_factory=default, metadata={"parse": parse, "about": about, "secret": secret})
 
 
 def _integer(least: int, most: int) -> Callable[[str], int]:
@@ -71,6 +80,13 @@ def _names(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    keys = _words(text)
+    if any(len(key) < SHORTEST_KEY for key in keys):
+        raise ValueError(f"has a key of less than {SHORTEST_KEY} characters")
+    return keys
 
 
 def _targets(text: str) -> tuple[str, ...]:
@@ -134,10 +150,20 @@ class Settings:
     pixel_memory: int = setting(
         _bytes(256 * 1024**2, 2**50), lambda: 2 * 1024**3, "Memory that rendering may take, in bytes."
     )
-    isolation: str = setting(_choice("thread"), lambda: "thread", "Where files are decoded.")
+    picture_cache: int = setting(
+        _bytes(0, 2**50), lambda: 64 * 1024**2, "Memory for pictures made on demand a moment ago, in bytes."
+    )
+    url_keys: tuple[str, ...] = setting(
+        _keys, tuple, "Keys that URLs are signed with: the first signs, all are known. Without: a key of the "
+        "data folder.", secret=True
+    )  # fmt: skip
     locations: str = setting(
         _choice("hide", "show"), lambda: "hide", "Whether the API tells where pictures were taken."
     )
+    isolation: str = setting(
+        _choice(*_ISOLATIONS), lambda: _ISOLATIONS[0], "Where files are decoded: in worker processes that "
+        "are locked in (Linux alone), or in threads of the server."
+    )  # fmt: skip
     webhook_allow: tuple[str, ...] = setting(
         _targets, tuple, "Networks and host names beside the public ones that webhooks may be delivered to."
     )
@@ -164,7 +190,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         try:
             values[item.name] = item.metadata["parse"](environment[name])
         except ValueError as problem:
-            problems.append(f"{name}={environment[name]!r} {problem}.")
+            shown = name if item.metadata["secret"] else f"{name}={environment[name]!r}"
+            problems.append(f"{shown} {problem}.")
     if problems:
         raise InvalidSettings(problems)
     return Settings(**values)
@@ -177,7 +204,7 @@ def variable(name: str) -> str:
 def listing(settings: Settings) -> list[tuple[str, str, str]]:
     """Variable, value and meaning of every setting."""
     return [
-        (variable(item.name), _show(getattr(settings, item.name)), item.metadata["about"])
+        (variable(item.name), _show(item, getattr(settings, item.name)), item.metadata["about"])
         for item in fields(Settings)
     ]
 
@@ -201,5 +228,7 @@ def _unknown(environment: Mapping[str, str]) -> list[str]:
     return problems
 
 
-def _show(value: object) -> str:
+def _show(item: Field[Any], value: object) -> str:
+    if item.metadata["secret"]:
+        return "(secret)" if value else ""
     return ",".join(value) if isinstance(value, tuple) else str(value)

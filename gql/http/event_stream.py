@@ -19,6 +19,7 @@ from starlette.types import Receive, Send
 from domain.errors import ShuttingDown
 from gql.errors import request_error
 from gql.http.answer import encode
+from gql.http.departure import departure
 from gql.http.payloads import Payload
 
 MEDIA_TYPE: Final = "text/event-stream"
@@ -54,7 +55,7 @@ class EventStreams:
             raise ShuttingDown("The server is shutting down. Ask again in a moment.")
         stream = _Stream(send)
         await stream.begin()
-        listening = asyncio.create_task(_gone(receive))
+        listening = asyncio.create_task(departure(receive))
         others = (
             asyncio.create_task(stream.tell(results)),
             asyncio.create_task(stream.keep_alive(self._keep_alive_seconds)),
@@ -121,8 +122,3 @@ class _Stream:
 def _event(payload: Payload) -> bytes:
     named = b"" if payload.cursor is None else b"id: %s\n" % payload.cursor.encode()
     return b"%sevent: next\ndata: %s\n\n" % (named, payload.json)
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

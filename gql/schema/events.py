@@ -14,7 +14,14 @@ from domain.provenance import Source
 from gql.context import Ask, Context
 from gql.schema.albums import Album, album_from
 from gql.schema.ids import album_global_id, image_global_id, operation_global_id
-from gql.schema.image import Image, Rendition, RenditionFailure, image_from, rendition_from
+from gql.schema.image import (
+    Image,
+    Quarantine,
+    Rendition,
+    RenditionFailure,
+    image_from,
+    rendition_from,
+)
 from gql.schema.log_items import CaughtUp, Event, Progress
 from gql.schema.operations import BulkOperation, operation_from
 from gql.schema.recipe import ImageRecipe, image_recipe
@@ -60,6 +67,11 @@ class AlbumEvent(Event):
         context = info.context
         found = await context.read_model.album(context.caller.owner, self.album_key)
         return None if found.value is None else album_from(found.value, found.as_of, context)
+
+
+@strawberry.interface(description="A fact about a preset that was saved.")
+class PresetEvent(Event):
+    preset: str
 
 
 @strawberry.interface(description="A fact about a bulk operation.")
@@ -115,6 +127,11 @@ class ImageReverted(ImageEvent):
         description="Whose change was undone or redone, or the one that was gone back to."
     )
     recipe: ImageRecipe
+
+
+@strawberry.type(description="It is not worked on any more: it has ended those who tried.")
+class ImageQuarantined(ImageEvent):
+    quarantine: Quarantine
 
 
 @strawberry.type
@@ -192,6 +209,16 @@ class AlbumPurged(AlbumEvent):
 
 @strawberry.type
 class AlbumErased(AlbumEvent):
+    pass
+
+
+@strawberry.type
+class PresetSaved(PresetEvent):
+    version: int
+
+
+@strawberry.type
+class PresetRemoved(PresetEvent):
     pass
 
 
@@ -277,6 +304,8 @@ def event_item(recorded: RecordedEvent, event: events.Event, context: Context) -
         common["album_key"] = event.album_id
     if isinstance(event, events.OperationEvent):
         common["operation_key"] = event.operation_id
+    if isinstance(event, events.PresetSaved):
+        common["version"] = recorded.version
     cls, own = _SHOWN[type(event)]
     return cls(**common, **own(event))
 
@@ -292,7 +321,7 @@ async def find_rendition(
     context: Context, image_id: str, rendition_id: str, as_of: int | None = None
 ) -> Rendition | None:
     found = await context.read_model.rendition(context.caller.owner, image_id, rendition_id, as_of)
-    return None if found.value is None else rendition_from(found.value, context)
+    return None if found.value is None else rendition_from(found.value, context, as_of)
 
 
 def _same(*names: str) -> Callable[[Any], dict[str, Any]]:
@@ -328,8 +357,16 @@ def _album_reverted(event: events.AlbumReverted) -> dict[str, Any]:
     return {"why": event.why, "versions": list(event.of)}
 
 
+def _preset(event: Any) -> dict[str, Any]:  # noqa: ANN401  (one of two events)
+    return {"preset": event.name}
+
+
 def _failure(event: events.RenderingFailed) -> dict[str, Any]:
     return {"failure": RenditionFailure(code=event.code, message=event.message)}
+
+
+def _quarantined(event: events.ImageQuarantined) -> dict[str, Any]:
+    return {"quarantine": Quarantine(code=event.code, message=event.message)}
 
 
 _COUNTS: Final = _same("changed", "unchanged", "refused")
@@ -341,6 +378,7 @@ _SHOWN: Final[dict[type, tuple[Callable[..., Event], Callable[[Any], dict[str, A
     events.ImageUntagged: (ImageUntagged, _tags),
     events.RecipeChanged: (RecipeChanged, _recipe),
     events.ImageReverted: (ImageReverted, _reverted),
+    events.ImageQuarantined: (ImageQuarantined, _quarantined),
     events.ImageDeleted: (ImageDeleted, _same()),
     events.ImageRestored: (ImageRestored, _same()),
     events.ImagePurged: (ImagePurged, _same()),
@@ -356,6 +394,8 @@ _SHOWN: Final[dict[type, tuple[Callable[..., Event], Callable[[Any], dict[str, A
     events.AlbumRestored: (AlbumRestored, _same()),
     events.AlbumPurged: (AlbumPurged, _same()),
     events.AlbumErased: (AlbumErased, _same()),
+    events.PresetSaved: (PresetSaved, _preset),
+    events.PresetRemoved: (PresetRemoved, _preset),
     events.OperationStarted: (OperationStarted, _same("action", "total")),
     events.OperationProgressed: (OperationProgressed, _COUNTS),
     events.OperationFinished: (OperationFinished, _COUNTS),

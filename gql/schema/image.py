@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import strawberry
 
+from domain.errors import InvalidInput, NotFound
 from domain.image import image_stream
+from domain.levels import Levels
+from domain.operations.catalogue import announced_size
 from domain.paging import DEFAULT_PAGE, page_size
 from domain.ports import ImageState, ImageView, RenditionState, RenditionView
 from domain.provenance import Source
+from domain.recipe import Edit, Recipe, recipe_of
 from gql.context import Ask, Context
+from gql.http.previews import Preview
+from gql.schema.explanation import RenditionExplanation, explained
 from gql.schema.findings import Camera, Location, Metadata, findings_of
 from gql.schema.ids import image_global_id, rendition_global_id
 from gql.schema.log_items import EventConnection, VersionPage
-from gql.schema.recipe import ImageRecipe, image_recipe
+from gql.schema.recipe import ImageRecipe, StepInput, image_recipe, steps_from
+from gql.schema.region import RegionInput, region_from
 from gql.schema.scalars import Cursor, DateTime
 
 strawberry.enum(
@@ -47,9 +54,15 @@ class RenditionFailure:
     message: str
 
 
-@strawberry.type(description="The result of a preset on an original.")
+@strawberry.type(description="How a picture ended those who worked on it.")
+class Quarantine:
+    code: str
+    message: str
+
+
+@strawberry.type(description="The result of a recipe on an original.")
 class Rendition(Node):
-    preset: str
+    preset: str = strawberry.field(description="Empty where steps or an output of one's own were asked for.")
     state: RenditionState
     url: str | None = strawberry.field(description="Serves the bytes, which never change; null until READY.")
     width: int | None = strawberry.field(description="In pixels; null until READY.")
@@ -57,12 +70,36 @@ class Rendition(Node):
     byte_size: int | None
     media_type: str
     failure: RenditionFailure | None
+    image_key: strawberry.Private[str]
+    key: strawberry.Private[str]
+    moment: strawberry.Private[int | None]
+
+    @strawberry.field(description="What it is made of, how, and with what.")
+    async def explain(self, info: Ask) -> RenditionExplanation | None:
+        return await explained(info.context, self.image_key, self.key, self.moment)
 
 
 @strawberry.type(description="A tag and who gave it.")
 class ImageTag:
     text: str
     source: Source
+
+
+@strawberry.type(description="Pixels of each of 256 levels, from dark to light; of 16 bits the high byte.")
+class Histogram:
+    red: list[int]
+    green: list[int]
+    blue: list[int]
+    luminance: list[int] = strawberry.field(description="The luma of ITU-R BT.601: 0.299, 0.587, 0.114.")
+
+    @classmethod
+    def of(cls, levels: Levels) -> Histogram:
+        return cls(
+            red=list(levels.red),
+            green=list(levels.green),
+            blue=list(levels.blue),
+            luminance=list(levels.luminance),
+        )
 
 
 @strawberry.type(description="An original, what is said about it, and what was made of it.")
@@ -100,13 +137,42 @@ class Image(Node):
     perceptual_hash: str | None = strawberry.field(
         description="In hex; few of its 64 bits differ where two pictures look nearly the same."
     )
+    quarantine: Quarantine | None = strawberry.field(
+        description="Why its pixels are not worked on any more; null where they are. The original can be had."
+    )
     key: strawberry.Private[str]
+    view: strawberry.Private[ImageView]
     moment: strawberry.Private[int | None]
     as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
 
     @strawberry.field(description="The newest rendition by a preset, if one was asked for.")
     def rendition(self, preset: str) -> Rendition | None:
         return next((made for made in reversed(self.renditions) if made.preset == preset), None)
+
+    @strawberry.field(
+        description="The URL of a JPEG, or a PNG where it is transparent, made when it is asked for: at most "
+        "so many pixels wide (1 to 4,096). By the image's recipe, or by other steps instead, on trial, of "
+        "which nothing is recorded. It may differ from a rendition by what nobody sees. Once the image has "
+        "another recipe, the URL by the former one is not found."
+    )
+    async def preview(self, info: Ask, width: int, steps: list[StepInput] | None = None) -> str:
+        trial = None if steps is None else steps_from(steps)
+        if trial is not None:
+            announced_size(Recipe(trial), (self.original.width, self.original.height))
+        return info.context.urls.preview(self.key, Preview.of(width, self.recipe.hash, trial))
+
+    @strawberry.field(
+        description="How often each level occurs in the picture after so many steps of its recipe: 0 is the "
+        "original, absent all of them. The region is in pixels of the picture there; a feather means nothing."
+    )
+    async def histogram(
+        self, info: Ask, region: RegionInput | None = None, after_steps: int | None = None
+    ) -> Histogram:
+        recipe = recipe_of(_first_steps(self.view.edits, after_steps))
+        if self.state is not ImageState.ACTIVE:
+            raise NotFound("The image is deleted. Restore it first.")
+        part = None if region is None else region_from(region)
+        return Histogram.of(await info.context.histograms.count(self.view.source, recipe, part))
 
     @strawberry.field(
         description="Other images that show exactly the same, from whatever file; deleted ones are left out."
@@ -132,6 +198,13 @@ class Image(Node):
         return await history(image_stream(self.key), page, info.context)
 
 
+def _first_steps(edits: tuple[Edit, ...], count: int | None) -> tuple[Edit, ...]:
+    if count is not None and not 0 <= count <= len(edits):
+        message = f"The recipe has {len(edits)} steps; afterSteps is 0 to {len(edits)}, not {count}."
+        raise InvalidInput(message, field="afterSteps")
+    return edits[:count]
+
+
 def image_from(view: ImageView, as_of: int, context: Context, moment: int | None = None) -> Image:
     """`moment`: the position that was asked about; None: as it is."""
     return Image(
@@ -143,6 +216,7 @@ def image_from(view: ImageView, as_of: int, context: Context, moment: int | None
         tag_sources=[ImageTag(text=tag.text, source=tag.source) for tag in view.tags],
         recipe=image_recipe(view.edits),
         key=view.image_id,
+        view=view,
         moment=moment,
         **findings_of(view.findings, context),
         state=view.state,
@@ -158,12 +232,20 @@ def image_from(view: ImageView, as_of: int, context: Context, moment: int | None
             sha256=view.sha256,
             frames=view.frames,
         ),
-        renditions=[rendition_from(rendition, context) for rendition in view.renditions],
+        renditions=[rendition_from(rendition, context, moment) for rendition in view.renditions],
+        quarantine=_quarantine(view),
         as_of=Cursor(context.cursor(as_of)),
     )
 
 
-def rendition_from(view: RenditionView, context: Context) -> Rendition:
+def _quarantine(view: ImageView) -> Quarantine | None:
+    if view.quarantine is None:
+        return None
+    return Quarantine(code=view.quarantine.code, message=view.quarantine.message)
+
+
+def rendition_from(view: RenditionView, context: Context, moment: int | None = None) -> Rendition:
+    """`moment` as in `image_from`."""
     return Rendition(
         id=strawberry.ID(rendition_global_id(view.image_id, view.rendition_id)),
         preset=view.preset,
@@ -174,6 +256,9 @@ def rendition_from(view: RenditionView, context: Context) -> Rendition:
         byte_size=view.byte_size,
         media_type=view.media_type,
         failure=_failure(view),
+        image_key=view.image_id,
+        key=view.rendition_id,
+        moment=moment,
     )
 
 

@@ -124,9 +124,13 @@ class Query(WebhookQueries):
     def operations(self) -> list[Operation]:
         return operation_catalogue()
 
-    @strawberry.field(description="Named recipes that renditions are made by.")
-    def presets(self, info: Ask) -> list[Preset]:
-        return preset_catalogue(info.context.presets)
+    @strawberry.field(
+        description="Named recipes that renditions are made by: what is built in, and what you saved."
+    )
+    async def presets(self, info: Ask, as_of: AsOf | None = None) -> list[Preset]:
+        context = info.context
+        saved = await context.read_model.presets(context.caller.owner, await position_of(as_of, context))
+        return preset_catalogue(context.presets, saved, context)
 
 
 async def _image(context: Context, global_id: str, as_of: int | None) -> Image | None:

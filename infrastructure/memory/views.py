@@ -57,6 +57,7 @@ def image_view(
         height=height,
         orientation=event.orientation,
         frames=event.frames,
+        quarantine=state.quarantine,
         renditions=() if erased else tuple(renditions),
         findings=None if erased else findings,
     )
@@ -119,6 +120,7 @@ def pending_rendering(rendition: Rendition, image: Thing[Image]) -> PendingRende
         version=rendition.version,
         owner=image.first.owner,
         correlation_id=rendition.requested.correlation_id,
+        quarantine=image.state.quarantine,
     )
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from domain.header import ImageHeader, MediaType
-from domain.operations.catalogue import Call, Pixels, Size
+from domain.operations.catalogue import Call, Pixels, Size, resolve
 from domain.operations.grayscale import Grayscale, Method
+from domain.recipe import Recipe
 from infrastructure.pixels.codec import SCALES
 
 Calls: TypeAlias = Sequence[Call[Any]]
@@ -35,6 +36,14 @@ class Plan:
             else:
                 pixels = call.apply(pixels)
         return pixels
+
+
+def applicable(recipe: Recipe, size: Size) -> Calls:
+    """Raises Refusal where the recipe cannot be applied to a picture of this size."""
+    calls = resolve(recipe)
+    for call in calls:
+        size = call.announced(size)
+    return calls
 
 
 def plan(header: ImageHeader, renditions: Collection[Calls]) -> Plan:

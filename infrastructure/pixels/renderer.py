@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 
-from domain.errors import Refusal
-from domain.operations.catalogue import Size, resolve
+from domain.errors import Refusal, ShuttingDown
 from domain.ports import ContentStore, Hold, Rendered, RenderJob, RenderOutcome
-from domain.recipe import Recipe
 from infrastructure.pixels.executor import Executor
 from infrastructure.pixels.memory import memory
-from infrastructure.pixels.plan import Calls, plan
+from infrastructure.pixels.plan import Calls, applicable, plan
 from infrastructure.pixels.pool import Pool
 from infrastructure.pixels.tasks import Encoded, Render, failure
 
@@ -27,28 +25,30 @@ class PoolRenderer:
         calls: dict[str, Calls] = {}
         for name, (recipe, _) in job.requests.items():
             try:
-                calls[name] = _checked(recipe, job.header.shown_size)
+                calls[name] = applicable(recipe, job.header.shown_size)
             except Refusal as refusal:
                 outcomes[name] = failure(refusal)
         if calls:
             task = Render(job.header, {name: job.requests[name] for name in calls})
             scale = plan(job.header, calls.values()).scale
             cost = job.byte_size + memory(job.header, scale, calls.values())
-            outcomes |= await self._pool.run(self._work, job.original, task, hold, cost=cost)
+            outcomes |= await self._pool.run(self._work, job.original, task, hold, cost, cost=cost)
         return outcomes
 
-    def _work(self, original: str, task: Render, hold: Hold) -> dict[str, RenderOutcome]:
+    def _work(self, original: str, task: Render, hold: Hold, cost: int) -> dict[str, RenderOutcome]:
         """In a thread of the pool."""
         try:
             with self._store.open(original) as file:
-                renditions = self._executor.execute(task, file)
+                renditions = self._executor.execute(task, file, cost)
+        except ShuttingDown:
+            raise
         except Exception as error:
             return dict.fromkeys(task.requests, failure(error))
-        made = {name: _kept(encoded, hold) for name, encoded in renditions.made.items()}
+        made = {name: _kept(encoded, renditions.made_with, hold) for name, encoded in renditions.made.items()}
         return {**renditions.failed, **made}
 
 
-def _kept(encoded: Encoded, hold: Hold) -> RenderOutcome:
+def _kept(encoded: Encoded, made_with: Mapping[str, str], hold: Hold) -> RenderOutcome:
     """Nothing raised here reaches the other renditions."""
     try:
         sha256 = hold.put(encoded.content)
@@ -60,12 +60,5 @@ def _kept(encoded: Encoded, hold: Hold) -> RenderOutcome:
         media_type=encoded.media_type,
         width=encoded.width,
         height=encoded.height,
+        made_with=made_with,
     )
-
-
-def _checked(recipe: Recipe, size: Size) -> Calls:
-    """Raises Refusal where the recipe cannot be applied to a picture of this size."""
-    calls = resolve(recipe)
-    for call in calls:
-        size = call.announced(size)
-    return calls

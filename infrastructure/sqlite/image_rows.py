@@ -19,8 +19,9 @@ from domain.ports import (
     RenditionView,
 )
 from domain.provenance import Source, Tag, shown_description, shown_source
+from domain.quarantine import Quarantine
 from domain.recipe import Edit, Recipe
-from infrastructure.sqlite.moment import Versions, rendition_columns, rendition_there
+from infrastructure.sqlite.moment import Versions, quarantine_column, rendition_columns, rendition_there
 from infrastructure.sqlite.statement import Row
 from infrastructure.sqlite.tables import ACTIVE, DELETED, ERASED, RESTORED
 
@@ -32,7 +33,8 @@ _CHANGING: Final = ("changed_at", "version", "name", "descriptions", "tags", "ed
 
 PENDING: Final = (
     "r.image_id, r.rendition_id, i.sha256, i.media_type, i.width, i.height, i.frames, i.orientation, "
-    "r.recipe, r.output, r.attempts, r.version, i.owner, r.correlation_id, i.byte_size"
+    "r.recipe, r.output, r.attempts, r.version, i.owner, r.correlation_id, i.byte_size, "
+    + quarantine_column("r.image_id", None)
 )
 PENDING_EXAMINATION: Final = (
     "i.image_id, i.sha256, i.byte_size, i.media_type, i.width, i.height, i.frames, i.orientation, "
@@ -62,8 +64,9 @@ def image_columns(images: Versions) -> str:
     """
     then = "" if images.at is None else f" AND settled <= {images.at}"
     findings = f"(SELECT findings FROM examinations WHERE image = now.position{then})"
+    quarantine = quarantine_column("now.image_id", images.at)
     changing = (images.column(name) for name in _CHANGING)
-    return ", ".join((_LASTING, *changing, images.shown_state, renditions, findings))
+    return ", ".join((_LASTING, *changing, images.shown_state, renditions, findings, quarantine))
 
 
 def image_view(row: Row) -> ImageView:
@@ -92,6 +95,7 @@ def image_view(row: Row) -> ImageView:
         state=STATES[row[18]],
         renditions=tuple(map(rendition_view, renditions)),
         findings=None if row[20] is None else _findings.decode(row[20]),
+        quarantine=_quarantine(row[21]),
     )
 
 
@@ -125,6 +129,7 @@ def pending_rendering(row: Row) -> PendingRendering:
         version=row[11],
         owner=row[12],
         correlation_id=row[13],
+        quarantine=_quarantine(row[15]),
     )
 
 
@@ -146,3 +151,7 @@ def _header(media_type: str, width: int, height: int, frames: int, orientation: 
     """As the gate gave it, from the size as shown."""
     shown = ImageHeader(MediaType(media_type), width, height, frames, orientation)
     return ImageHeader(MediaType(media_type), *shown.shown_size, frames, orientation)
+
+
+def _quarantine(column: str | None) -> Quarantine | None:
+    return None if column is None else Quarantine(*msgspec.json.decode(column))

@@ -101,6 +101,7 @@ class Ledger:
     def __init__(self, path: Path, keys: Keys, now: Callable[[], int] | None = None) -> None:
         self.db = open_writer(path, synchronous="FULL", schema=SCHEMA)
         self.fingerprint_secret = keys.store_secret("command fingerprints")
+        self.url_secret = keys.store_secret("urls")
         self._keys = keys
         self._now = now or (lambda: time.time_ns() // 1000)
         self.store_id = self._find_store_id()

@@ -38,6 +38,8 @@ class Store:
     read_model: SqliteReadModel
     writer: Writer
     rebuilder: Rebuilder
+    url_secret: bytes
+    """What URLs are signed with, where no other key is given."""
 
     async def rebuild(self) -> int:
         """See Rebuilder.rebuild."""
@@ -69,7 +71,7 @@ async def open_store(folder: Path, now: Callable[[], int] | None = None) -> Asyn
             log.info("the read file was folded by other code and is made anew in the background")
             rebuilder.start()
         event_log = SqliteEventLog(ledger.store_id, ledger.fingerprint_secret, writer, tail, log_readers)
-        yield Store(event_log, SqliteReadModel(read_readers), writer, rebuilder)
+        yield Store(event_log, SqliteReadModel(read_readers), writer, rebuilder, ledger.url_secret)
 
 
 class _Files:

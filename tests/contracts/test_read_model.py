@@ -36,6 +36,7 @@ from domain.events import (
     ImageEvent,
     ImageExamined,
     ImagePurged,
+    ImageQuarantined,
     ImageRenamed,
     ImageRestored,
     ImageReverted,
@@ -46,6 +47,9 @@ from domain.events import (
     OperationFinished,
     OperationProgressed,
     OperationStarted,
+    PresetEvent,
+    PresetRemoved,
+    PresetSaved,
     RecipeChange,
     RecipeChanged,
     RenderingEvent,
@@ -71,7 +75,10 @@ from domain.ports import (
     RecordedEvent,
     RenditionState,
 )
+from domain.preset import preset_stream
+from domain.presets import Preset
 from domain.provenance import Source, Tag
+from domain.quarantine import Quarantine
 from domain.query import ImageFilter, ImageOrder, ImageQuery, Range, SortKey
 from domain.recipe import Edit, Recipe, Step
 from domain.rendering import rendering_stream
@@ -95,6 +102,8 @@ def stream_of(event: Event) -> str:
         return examination_stream(event.image_id)
     if isinstance(event, AlbumEvent):
         return album_stream(event.album_id)
+    if isinstance(event, PresetEvent):
+        return preset_stream(event.preset_id)
     if isinstance(event, OperationEvent):
         return operation_stream(event.operation_id)
     assert isinstance(event, ImageEvent)
@@ -214,6 +223,71 @@ async def test_a_rendering_is_followed_to_its_end(world: World) -> None:
     assert (await world.read_model.pending(10)).value == []
 
 
+async def test_presets_are_shown_as_they_were_saved(world: World) -> None:
+    """By name, each as it is or was, and to their owner alone."""
+    first = PresetSaved(
+        preset_id=B, name="web", recipe=Recipe((Step("grayscale"),)), quality=70, description="By Ada."
+    )
+    second = replace(first, recipe=Recipe(), media_type=MediaType.WEBP, quality=None, lossless=True)
+    await world.happens(replace(first, preset_id=C), owner="owner-2")
+    then = await world.happens(first)
+    await world.happens(PresetSaved(preset_id=A, name="a-1", recipe=Recipe(), background="#ffffff"), second)
+
+    async def presets(as_of: int | None = None) -> Sequence[Preset]:
+        return (await world.read_model.presets(OWNER, as_of)).value
+
+    assert await presets() == [
+        Preset(name="a-1", description="", recipe=Recipe(), background="#ffffff", version=1),
+        Preset(
+            name="web",
+            description="By Ada.",
+            recipe=Recipe(),
+            media_type=MediaType.WEBP,
+            lossless=True,
+            version=2,
+        ),
+    ]
+    gray = Recipe((Step("grayscale"),))
+    assert await presets(then) == [
+        Preset(name="web", description="By Ada.", recipe=gray, quality=70, version=1)
+    ]
+    assert await presets(then - 1) == []
+
+
+async def test_what_is_personal_of_a_preset_goes_with_it(world: World) -> None:
+    """Also where it is shown as of a moment at which it was there."""
+    await world.happens(PresetSaved(preset_id=A, name="web", recipe=Recipe(), description="By Ada."))
+    then = await world.happens(PresetSaved(preset_id=A, name="web", recipe=Recipe(), description="By Bob."))
+    await world.happens(PresetRemoved(preset_id=A, name="web"))
+    assert (await world.read_model.presets(OWNER)).value == []
+    for position in (then - 1, then):
+        (preset,) = (await world.read_model.presets(OWNER, position)).value
+        assert (preset.name, preset.description) == ("web", "")
+
+
+async def test_a_failed_rendering_begins_anew_when_it_is_requested_again(world: World) -> None:
+    """It waits, is the newest of its image and has no attempts; before that it had failed."""
+    failed = RenderingFailed(image_id=A, rendition_id=RENDITION, code="X", message="Broken.")
+    begun = RenderingStarted(image_id=A, rendition_id=RENDITION, attempt=3)
+    other = requested(A, "f" * 32)
+    before = await world.happens(uploaded(A), requested(A, RENDITION), begun, failed, other)
+    await world.happens(requested(A, RENDITION))
+    states = [(made.rendition_id, made.state, made.attempts) for made in (await world.image()).renditions]
+    assert states == [("f" * 32, RenditionState.PENDING, 0), (RENDITION, RenditionState.PENDING, 0)]
+    then = (await world.read_model.image(OWNER, A, before)).value
+    assert then is not None
+    assert [(made.state, made.failure_code) for made in then.renditions] == [
+        (RenditionState.FAILED, "X"),
+        (RenditionState.PENDING, None),
+    ]
+    waiting = {each.rendition_id: each for each in (await world.read_model.pending(9)).value}
+    assert (waiting[RENDITION].attempts, waiting[RENDITION].version) == (0, 4)
+    await world.happens(RenderingStarted(image_id=A, rendition_id=RENDITION, attempt=1))
+    rendition = (await world.read_model.rendition(OWNER, A, RENDITION)).value
+    assert rendition is not None
+    assert (rendition.state, rendition.failure_code) == (RenditionState.RENDERING, None)
+
+
 async def test_a_failure_says_why(world: World) -> None:
     """Code and message stand at the rendition."""
     failed = RenderingFailed(image_id=A, rendition_id=RENDITION, code="DAMAGED_FILE", message="Broken.")
@@ -221,6 +295,20 @@ async def test_a_failure_says_why(world: World) -> None:
     (rendition,) = (await world.image()).renditions
     assert rendition.state is RenditionState.FAILED
     assert (rendition.failure_code, rendition.failure_message) == ("DAMAGED_FILE", "Broken.")
+
+
+async def test_a_quarantine_says_why(world: World) -> None:
+    """From the position on at which it began, to those who look and to those who would render."""
+    before = await world.happens(uploaded(A), requested(A, RENDITION))
+    await world.happens(ImageQuarantined(image_id=A, code="TOO_SLOW", message="Too slow."))
+    image = await world.image()
+    assert image.quarantine == Quarantine("TOO_SLOW", "Too slow.")
+    assert image.version == 2
+    (pending,) = (await world.read_model.pending(10)).value
+    assert pending.quarantine == image.quarantine
+    then = (await world.read_model.image(OWNER, A, as_of=before)).value
+    assert then is not None
+    assert (then.quarantine, then.version) == (None, 1)
 
 
 async def test_pending_renderings_come_with_all_that_they_need(world: World) -> None:

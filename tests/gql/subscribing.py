@@ -10,7 +10,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
+from domain.errors import NotFound
 from domain.events import Event, image_of
+from domain.levels import Levels
+from domain.picture import Original
 from domain.ports import (
     Appended,
     DeliveryView,
@@ -20,7 +23,11 @@ from domain.ports import (
     Snapshot,
     WebhookView,
 )
+from domain.preset_service import PresetService
 from domain.presets import Presets
+from domain.recipe import Recipe
+from domain.region import Region
+from domain.rendition_service import RenditionService
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
@@ -58,6 +65,13 @@ class CountingReadModel(MemoryReadModel):
         return await super().image(owner, image_id, as_of)
 
 
+class NoHistograms:
+    """Of a store without pixels."""
+
+    async def count(self, original: Original, recipe: Recipe, region: Region | None) -> Levels:
+        raise NotFound(original.sha256)
+
+
 class NoWebhooks:
     """What is known of webhooks where there are none."""
 
@@ -80,6 +94,8 @@ class World:
         self.context = Context(
             caller=Caller(ACTOR, OWNER),
             images=ImageService(log, MemoryContentStore(lambda _: HEADER), Presets(), ()),
+            renditions=RenditionService(log, Presets()),
+            saved_presets=PresetService(log, Presets()),
             albums=AlbumService(log),
             webhooks=WebhookService(log, AddressPolicy()),
             known_webhooks=NoWebhooks(),
@@ -88,7 +104,8 @@ class World:
             read_model=read_model,
             recent=RecentImages(log, read_model),
             presets=Presets(),
-            urls=Urls(lambda view: view.sha256, lambda view: view.sha256),
+            histograms=NoHistograms(),
+            urls=Urls(lambda view: view.sha256, lambda view: view.sha256, lambda image_id, _: image_id),
         )
 
     @classmethod

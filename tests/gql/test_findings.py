@@ -106,7 +106,7 @@ async def test_same_and_nearly_the_same_are_different_answers(api: Api) -> None:
     """A copy without loss, one with, and another picture."""
     content = photo()
     first = await examined(api, content)
-    decoded = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    decoded = np.asarray(cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR))
     copy = await examined(api, written(to_pil(decoded), MediaType.PNG), "b.png")
     worse = await examined(api, photo(quality=40), "c.jpg")
     other = cv2.flip(decoded, 0)

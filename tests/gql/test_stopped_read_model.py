@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -16,7 +17,9 @@ import pytest
 from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.events import ImageDeleted, ImageRestored
+from domain.preset_service import PresetService
 from domain.presets import Presets
+from domain.rendition_service import RenditionService
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
 from gql.app import application
@@ -31,7 +34,7 @@ from infrastructure.sqlite import rebuild, upkeep
 from infrastructure.sqlite.store import open_store
 from infrastructure.webhooks.addresses import AddressPolicy
 from tests.examples import HEADER, append, uploaded
-from tests.gql.subscribing import NoWebhooks
+from tests.gql.subscribing import NoHistograms, NoWebhooks
 
 ID = "a" * 32
 FOLD = "infrastructure.sqlite.folds.images.ImageFold._change"
@@ -46,7 +49,7 @@ def broken(*_: Any, **__: Any) -> None:  # noqa: ANN401
 
 @asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async with application(replace(Settings(), data=folder, threads=1)) as app:
+    async with application(replace(Settings(), data=folder, threads=1, isolation="thread")) as app:
         transport = httpx.ASGITransport(app.asgi)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             yield http
@@ -76,7 +79,8 @@ async def test_changes_are_answered_and_the_state_is_said(
         status, told = await get(http, "/health/ready")
         assert status == 503
         reason = told["problems"]["read model"]
-        assert reason.startswith("stopped at position 1, before event 2, ImageDeleted: ZeroDivisionError")
+        stopped = r"stopped at position \d, before event \d, ImageDeleted: ZeroDivisionError"
+        assert re.match(stopped, reason)  # the original may have been begun to be examined before
         assert (await get(http, "/health/live"))[0] == 200
 
 
@@ -90,6 +94,8 @@ async def test_a_subscription_from_a_position_that_is_not_shown_waits_for_it(
         context = Context(
             caller=LOCAL,
             images=ImageService(store.log, MemoryContentStore(lambda _: HEADER), presets, ()),
+            renditions=RenditionService(store.log, Presets()),
+            saved_presets=PresetService(store.log, Presets()),
             albums=AlbumService(store.log),
             webhooks=WebhookService(store.log, AddressPolicy()),
             known_webhooks=NoWebhooks(),
@@ -98,7 +104,8 @@ async def test_a_subscription_from_a_position_that_is_not_shown_waits_for_it(
             log=store.log,
             read_model=store.read_model,
             presets=presets,
-            urls=Urls(original_url, rendition_url),
+            histograms=NoHistograms(),
+            urls=Urls(original_url, rendition_url, lambda image_id, _: image_id),
         )
         with monkeypatch.context() as stopped:
             stopped.setattr(FOLD, broken)

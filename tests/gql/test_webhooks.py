@@ -40,7 +40,7 @@ CREATE = """
 
 @asynccontextmanager
 async def serving(folder: Path, *allowed: str) -> AsyncIterator[Api]:
-    settings = replace(Settings(), data=folder, threads=1, webhook_allow=allowed)
+    settings = replace(Settings(), data=folder, threads=1, isolation="thread", webhook_allow=allowed)
     async with (
         application(settings) as app,
         httpx.AsyncClient(transport=httpx.ASGITransport(app.asgi), base_url="http://localhost") as http,

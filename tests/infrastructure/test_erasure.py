@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -101,9 +101,15 @@ class World:
     archive: Archive
     rebuild: Rebuild
     rebuilds: int = 0
+    forgotten: list[tuple[str, bool]] = field(default_factory=list)
 
     def eraser(self) -> Eraser:
-        return Eraser(self.archive.log, self.archive.read_model, self.archive.content, self.rebuilt)
+        archive = self.archive
+        return Eraser(archive.log, archive.read_model, archive.content, self.rebuilt, self.forget)
+
+    async def forget(self, sha256: str) -> None:
+        """With the word whether its bytes were still there."""
+        self.forgotten.append((sha256, self.holds(sha256)))
 
     async def rebuilt(self) -> None:
         self.rebuilds += 1
@@ -357,6 +363,15 @@ async def test_bytes_that_another_image_has_stay_until_it_is_purged_too(world: W
     await world.purge(theirs, caller=STRANGER)
     await world.erase()
     assert not world.holds(sha256)
+
+
+async def test_what_was_made_of_purged_bytes_is_forgotten(world: World) -> None:
+    """After the bytes: whoever makes more of them meanwhile finds that they are gone."""
+    image_id = await world.archive.upload(ORIGINAL)
+    sha256 = (await world.archive.events(ImageUploaded))[0].sha256
+    await world.purge(image_id)
+    await world.erase()
+    assert world.forgotten == [(sha256, False)]
 
 
 async def test_bytes_uploaded_again_stay(world: World) -> None:

@@ -23,6 +23,8 @@ from infrastructure.settings import (
 README: Final = (Path(__file__).parents[2] / "README.md").read_text()
 NAMES: Final = [variable(item.name) for item in fields(Settings)]
 
+SECRET: Final = {"DARKROOM_URL_KEYS"}
+
 GOOD: Final[list[tuple[str, str, object]]] = [
     ("DARKROOM_DATA", "/srv/pictures", Path("/srv/pictures")),
     ("DARKROOM_HOST", "0.0.0.0", "0.0.0.0"),  # noqa: S104
@@ -40,6 +42,10 @@ GOOD: Final[list[tuple[str, str, object]]] = [
     ("DARKROOM_UPLOAD_PRESETS", "", ()),
     ("DARKROOM_THREADS", "3", 3),
     ("DARKROOM_PIXEL_MEMORY", "256M", 256 * 1024**2),
+    ("DARKROOM_PICTURE_CACHE", "0", 0),
+    ("DARKROOM_PICTURE_CACHE", "64M", 64 * 1024**2),
+    ("DARKROOM_URL_KEYS", f"{'a' * 32},{'b' * 40}", ("a" * 32, "b" * 40)),
+    ("DARKROOM_URL_KEYS", "", ()),
     ("DARKROOM_ISOLATION", "thread", "thread"),
     ("DARKROOM_LOCATIONS", "show", "show"),
     ("DARKROOM_WEBHOOK_ALLOW", "10.1.0.0/16, ::1,ci.internal", ("10.1.0.0/16", "::1", "ci.internal")),
@@ -48,6 +54,8 @@ GOOD: Final[list[tuple[str, str, object]]] = [
 ]
 
 WRONG: Final[list[tuple[str, str, str]]] = [
+    ("DARKROOM_URL_KEYS", f"{'a' * 32},{'b' * 31}", "has a key of less than 32 characters"),
+    ("DARKROOM_PICTURE_CACHE", "-1", "is no number of bytes"),
     ("DARKROOM_DATA", "", "is no folder"),
     ("DARKROOM_DATA", __file__, "is no folder"),
     ("DARKROOM_HOST", "", "is no host name"),
@@ -64,7 +72,7 @@ WRONG: Final[list[tuple[str, str, str]]] = [
     ("DARKROOM_UPLOAD_PRESETS", "thumbnail,thumb", "names 'thumb'; known are"),
     ("DARKROOM_THREADS", "0", "lies outside 1 to 256"),
     ("DARKROOM_PIXEL_MEMORY", "1M", "lies outside 256M to"),
-    ("DARKROOM_ISOLATION", "hope", "is none of thread"),
+    ("DARKROOM_ISOLATION", "hope", "is none of "),
     ("DARKROOM_LOCATIONS", "yes", "is none of hide, show"),
     ("DARKROOM_WEBHOOK_ALLOW", "10.1.0.1/16", "names '10.1.0.1/16', which is no network"),
     ("DARKROOM_WEBHOOK_ALLOW", "localhost,127.1", "names '127.1', which is no network"),
@@ -121,7 +129,8 @@ def test_a_setting_is_read_from_its_variable(name: str, text: str, value: object
 def test_a_wrong_value_is_refused_with_what_would_be_right(name: str, text: str, problem: str) -> None:
     """The message names the variable and what it was."""
     (told,) = _problems({name: text})
-    assert told.startswith(f"{name}={text!r} {problem}")
+    shown = name if name in SECRET else f"{name}={text!r}"
+    assert told.startswith(f"{shown} {problem}")
     assert told.endswith(".")
 
 
@@ -185,11 +194,14 @@ def test_on_loopback_only_loopback_names_are_ours(
 
 @pytest.mark.parametrize(("name", "text", "value"), GOOD)
 def test_what_is_listed_may_be_set_again(name: str, text: str, value: object) -> None:
-    """The list shows values as a variable has to say them, each with its meaning."""
+    """The list shows values as a variable has to say them, each with its meaning; keys are shown nowhere."""
     shown = {name: (shown, about) for name, shown, about in listing(from_environment({name: text}))}
     assert list(shown) == NAMES
     assert all(about.endswith(".") for _, about in shown.values())
-    assert _value(from_environment({name: shown[name][0]}), name) == value
+    if name in SECRET:
+        assert shown[name][0] == ("(secret)" if value else "")
+    else:
+        assert _value(from_environment({name: shown[name][0]}), name) == value
 
 
 @pytest.mark.parametrize(("count", "shown"), [(1, "1"), (1024, "1K"), (1536, "1536"), (3 * 1024**3, "3G")])

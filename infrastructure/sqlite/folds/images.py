@@ -16,6 +16,7 @@ from domain.events import (
     ImageErased,
     ImageEvent,
     ImagePurged,
+    ImageQuarantined,
     ImageRenamed,
     ImageRestored,
     ImageReverted,
@@ -46,6 +47,7 @@ _KEEP: Final = """
 _REVISION: Final = (
     "SELECT position, text_since, name, descriptions, tags, edits FROM images WHERE image_id = ?"
 )
+_QUARANTINED: Final = "INSERT INTO quarantines (image_id, since, code, message) VALUES (?, ?, ?, ?)"
 _EMPTIED: Final = "name = '', descriptions = '{}', tags = '[]'"
 _EMPTIED_NOW: Final = f"{_EMPTIED}, examined_at = NULL, taken_at = NULL"
 
@@ -94,6 +96,9 @@ class ImageFold:
             case ImageReverted():
                 wanted = Revision(event.name, event.descriptions, event.tags, event.edits)
                 self._revise(recorded, image_id, lambda _: wanted)
+            case ImageQuarantined(code=code, message=message):
+                self._change(recorded, image_id)
+                self._db.execute(_QUARANTINED, (image_id, recorded.position, code, message))
             case ImageDeleted():
                 self._change(recorded, image_id, state=DELETED)
             case ImageRestored():
@@ -169,8 +174,8 @@ class ImageFold:
 
     def _change(self, recorded: RecordedEvent, image_id: str, **values: object) -> None:
         self._db.execute(_KEEP, (recorded.position, image_id))
-        columns = ", ".join(f"{name} = ?" for name in values)
-        query = f"UPDATE images SET changed_at = ?, version = ?, {columns} WHERE image_id = ?"
+        columns = "".join(f", {name} = ?" for name in values)
+        query = f"UPDATE images SET changed_at = ?, version = ?{columns} WHERE image_id = ?"
         self._db.execute(query, (recorded.position, recorded.version, *values.values(), image_id))
 
     def _purged(self, recorded: RecordedEvent, image_id: str) -> None:

@@ -40,7 +40,7 @@ def of(pixels: Pixels, media_type: MediaType = MediaType.PNG, **options: object)
 def test_a_jpeg_and_what_it_decodes_to_have_the_same_pixels() -> None:
     """Saved losslessly, in whatever format, with other metadata."""
     jpeg = written(to_pil(picture()), MediaType.JPEG)
-    decoded = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    decoded = np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR))
     hashes = {
         examined(jpeg, header_of(MediaType.JPEG, picture())).pixel_hash,
         of(decoded, MediaType.PNG).pixel_hash,

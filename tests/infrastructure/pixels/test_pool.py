@@ -10,12 +10,13 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from domain.errors import Busy, ShuttingDown
 from infrastructure.pixels import pool as pool_module
-from infrastructure.pixels.pool import NICE, Pool
+from infrastructure.pixels.pool import NICE, Lane, Pool
 
 MEMORY = 100
 
@@ -35,8 +36,8 @@ class Gate:
 
 @pytest.fixture
 async def pool() -> AsyncIterator[Pool]:
-    """Two threads, two places to wait, 100 bytes."""
-    made = Pool(threads=2, waiting=2, memory=MEMORY)
+    """Two threads, two places to wait, 100 bytes; no job is small."""
+    made = Pool(threads=2, waiting=2, memory=MEMORY, small=0)
     yield made
     await made.aclose()
 
@@ -201,7 +202,7 @@ async def test_one_that_is_cancelled_in_the_moment_of_its_admission_gives_it_bac
 
 async def test_closing_finishes_what_runs_and_refuses_the_rest() -> None:
     """Those who wait are told, and so is whoever comes later."""
-    pool = Pool(threads=1, waiting=5, memory=MEMORY)
+    pool = Pool(threads=1, waiting=5, memory=MEMORY, small=0)
     gate = Gate()
     running = asyncio.create_task(pool.run(gate, cost=1))
     await begun(gate)
@@ -228,7 +229,7 @@ async def ended() -> list[threading.Thread]:
 async def test_a_pool_that_was_never_used_has_no_threads_and_closes() -> None:
     """Nothing is started before there is work."""
     before = threading.active_count()
-    pool = Pool(threads=4, waiting=1, memory=1)
+    pool = Pool(threads=4, waiting=1, memory=1, small=0)
     assert threading.active_count() == before
     await pool.aclose()
     await pool.aclose()
@@ -248,7 +249,7 @@ async def test_memory_is_given_back_after_a_while_without_work(monkeypatch: pyte
     given_back: list[float] = []
     monkeypatch.setattr(pool_module, "IDLE_SECONDS", 0.05)
     monkeypatch.setattr(pool_module, "give_memory_back", lambda: given_back.append(time.monotonic()))
-    pool = Pool(threads=1, waiting=1, memory=1)
+    pool = Pool(threads=1, waiting=1, memory=1, small=0)
     for _ in range(5):
         await pool.run(divmod, 1, 1, cost=1)
     assert given_back == []
@@ -261,10 +262,11 @@ async def test_memory_is_given_back_after_a_while_without_work(monkeypatch: pyte
 
 
 class Account:
-    """Counts what runs, from the threads themselves."""
+    """Counts what runs, from the threads themselves. What runs alone counts as what large ones may take."""
 
-    def __init__(self) -> None:
+    def __init__(self, small: int) -> None:
         self.lock = threading.Lock()
+        self.small = small
         self.costs: list[int] = []
         self.most_running = 0
         self.overdrawn = False
@@ -273,7 +275,7 @@ class Account:
         with self.lock:
             self.costs.append(cost)
             self.most_running = max(self.most_running, len(self.costs))
-            self.overdrawn |= sum(self.costs) > MEMORY and len(self.costs) > 1
+            self.overdrawn |= sum(min(each, MEMORY - self.small) for each in self.costs) > MEMORY
         time.sleep(seconds)
         with self.lock:
             self.costs.remove(cost)
@@ -285,8 +287,9 @@ class Account:
 async def test_no_history_of_jobs_breaks_a_bound(seed: int) -> None:
     """Hundreds of jobs of all sizes, some failing, some cancelled at any moment: the account is right."""
     chance = random.Random(seed)
-    pool = Pool(threads=3, waiting=10, memory=MEMORY)
-    account = Account()
+    small = seed % 2 * 20
+    pool = Pool(threads=3, waiting=10, memory=MEMORY, small=small)
+    account = Account(small)
     outcomes: list[str] = []
 
     async def ask() -> None:
@@ -294,7 +297,8 @@ async def test_no_history_of_jobs_breaks_a_bound(seed: int) -> None:
         cost = chance.choice([1, 7, 20, 34, 50, 90, 150])
         try:
             async with asyncio.timeout(chance.choice([0.001, 0.01, 5])):
-                await pool.run(account.job, cost, chance.random() * 0.004, cost=cost)
+                background = chance.random() < 0.2
+                await pool.run(account.job, cost, chance.random() * 0.004, cost=cost, background=background)
             outcomes.append("done")
         except (Busy, ValueError, TimeoutError) as error:
             outcomes.append(type(error).__name__)
@@ -302,8 +306,89 @@ async def test_no_history_of_jobs_breaks_a_bound(seed: int) -> None:
     await asyncio.gather(*(ask() for _ in range(250)))
     await pool.aclose()
     assert not account.overdrawn
-    assert account.most_running <= 3
+    assert account.most_running <= 3 + (small > 0)
     assert account.costs == []
-    assert pool._running == pool._used == len(pool._queue) == 0
+    assert pool._running == pool._used == pool._aside == sum(map(len, pool._queues.values())) == 0
     assert len(outcomes) == 250
     assert "done" in outcomes
+
+
+# -- lanes
+
+
+@pytest.fixture
+async def lanes() -> AsyncIterator[Pool]:
+    """One thread for all, one for what takes at most 10 of the 100 bytes; one place to wait in each lane."""
+    made = Pool(threads=1, waiting=1, memory=MEMORY, small=10)
+    yield made
+    await made.aclose()
+
+
+async def test_a_small_job_does_not_wait_for_large_ones(lanes: Pool) -> None:
+    """Neither for the one that runs nor for the one that came before it."""
+    large, next_large = Gate(), Gate()
+    tasks = [asyncio.create_task(lanes.run(gate, cost=90)) for gate in (large, next_large)]
+    await begun(large)
+    assert await lanes.run(divmod, 7, 3, cost=10) == (2, 1)
+    assert not next_large.begun.is_set()
+    for gate in (large, next_large):
+        gate.open.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_large_jobs_do_not_starve_behind_small_ones(lanes: Pool) -> None:
+    """Who came first has the next common place; small ones that came later have but their own."""
+    first, large, small, later = Gate(), Gate(), Gate(), Gate()
+    tasks = [asyncio.create_task(lanes.run(gate, cost=10)) for gate in (first, small)]
+    await begun(first, small)
+    tasks += [asyncio.create_task(lanes.run(large, cost=80)), asyncio.create_task(lanes.run(later, cost=10))]
+    await settled()
+    first.open.set()
+    await begun(large)
+    assert not later.begun.is_set()
+    for gate in (large, small, later):
+        gate.open.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_a_full_lane_refuses_at_once_and_the_others_do_not(lanes: Pool) -> None:
+    """A crowd of large jobs keeps no small one out."""
+    gates = [Gate() for _ in range(3)]
+    tasks = [asyncio.create_task(lanes.run(gate, cost=80)) for gate in gates[:2]]
+    await begun(gates[0])
+    with pytest.raises(Busy):
+        await lanes.run(divmod, 1, 1, cost=80)
+    tasks.append(asyncio.create_task(lanes.run(gates[2], cost=10)))
+    await begun(gates[2])
+    for gate in gates:
+        gate.open.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_work_in_the_background_waits_for_everybody(lanes: Pool) -> None:
+    """Also for those who came later; but it comes to its turn."""
+    order: list[str] = []
+    running = Gate()
+    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(lanes.run(running, cost=80))]
+    await begun(running)
+    tasks.append(asyncio.create_task(lanes.run(order.append, "background", cost=1, background=True)))
+    await settled()
+    tasks.append(asyncio.create_task(lanes.run(order.append, "large", cost=80)))
+    await settled()
+    running.open.set()
+    await asyncio.gather(*tasks)
+    assert order == ["large", "background"]
+
+
+async def test_the_background_leaves_a_thread_free(pool: Pool) -> None:
+    """Whoever comes finds it."""
+    first, second = Gate(), Gate()
+    tasks = [asyncio.create_task(pool.run(gate, cost=1, background=True)) for gate in (first, second)]
+    await begun(first)
+    await settled()
+    assert len(pool._queues[Lane.BACKGROUND]) == 1
+    assert await pool.run(divmod, 1, 1, cost=1) == (1, 0)
+    first.open.set()
+    await begun(second)
+    second.open.set()
+    await asyncio.gather(*tasks)

@@ -1,0 +1,79 @@
+"""Answers with pictures that are made on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from domain.errors import InvalidInput, NotFound, Refusal, UnacceptableFile, Unavailable
+from domain.picture import PictureRequest
+from domain.ports import ImageView, Pictures
+from gql.http.conditions import Verdict, verdict
+from gql.http.departure import unless_gone
+from gql.http.file_names import Disposition, content_disposition, rendition_name
+from gql.http.problems import problem
+
+FOR_EVER = "private, max-age=31536000, immutable"
+"""By the client alone, as for all files: only this server knows whose they are."""
+
+_GONE = 499
+"""Of those who have gone nobody reads it; so nginx calls it in logs."""
+
+
+class MadePictures:
+    """Makes what is asked for, unless the client has it already or goes away meanwhile."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self._pictures = pictures
+
+    async def answer(
+        self, wanted: PictureRequest, image: ImageView, use: str, caching: Mapping[str, str], request: Request
+    ) -> ASGIApp:
+        """`use` is what the file is called for beside the image: the name of a preset, or the like."""
+        try:
+            # Weak (RFC 9110, section 8.8.1): another build of an encoder may write other bytes.
+            headers = {**caching, "ETag": f'W/"{wanted.picture_id}"'}
+            match verdict(request.headers, f'"{wanted.picture_id}"'):
+                case Verdict.NOT_MODIFIED:
+                    return Response(status_code=304, headers=headers)
+                case Verdict.PRECONDITION_FAILED:
+                    return problem(
+                        412, "PRECONDITION_FAILED", "The picture is not the one named by If-Match."
+                    )
+            picture = await unless_gone(self._pictures.make(wanted), request.receive)
+        except Refusal as refusal:
+            return refused(refusal)
+        if picture is None:
+            return Response(status_code=_GONE)
+        name = rendition_name(image.name, use, picture.media_type)
+        headers |= {
+            "Content-Disposition": content_disposition(Disposition.INLINE, name),
+            "Content-Length": str(len(picture.content)),
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Content-Type": picture.media_type,
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "X-Content-Type-Options": "nosniff",
+        }
+        body = b"" if request.method == "HEAD" else picture.content
+        return Response(body, headers=headers)
+
+
+def refused(refusal: Refusal) -> Response:
+    """What is said of a picture that is not made."""
+    match refusal:
+        case Unavailable():
+            retry = {"Retry-After": str(refusal.retry_after)}
+            return problem(HTTPStatus.SERVICE_UNAVAILABLE, refusal.code, refusal.message, retry)
+        case NotFound():
+            status = HTTPStatus.NOT_FOUND
+        case InvalidInput():
+            status = HTTPStatus.BAD_REQUEST
+        case UnacceptableFile():
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
+        case _:
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return problem(status, refusal.code, refusal.message)

@@ -1,0 +1,145 @@
+"""Pictures on demand: made in the pool, once at a time, from a proxy where that will do, and kept a while."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import BinaryIO
+
+from anyio import to_thread
+
+from domain.errors import DamagedFile, Refusal, StorageFull
+from domain.header import ImageHeader, MediaType
+from domain.operations.scaling import recipe_for_copy
+from domain.picture import Original, Picture, PictureRequest
+from domain.ports import ContentStore
+from infrastructure.flights import Flights
+from infrastructure.picture_cache import PictureCache
+from infrastructure.pixels.draw import PROXY, Draw, MakeProxy, proxy_size
+from infrastructure.pixels.executor import Executor
+from infrastructure.pixels.failures import checked
+from infrastructure.pixels.memory import cost
+from infrastructure.pixels.plan import applicable
+from infrastructure.pixels.pool import Pool
+from infrastructure.proxies import Proxies
+
+log = logging.getLogger("darkroom.pictures")
+
+
+class PoolPictures:
+    """The port `Pictures`. All methods belong to one event loop."""
+
+    def __init__(
+        self, pool: Pool, executor: Executor, store: ContentStore, proxies: Proxies, cache: PictureCache
+    ) -> None:
+        self._pool = pool
+        self._executor = executor
+        self._store = store
+        self._proxies = proxies
+        self._cache = cache
+        self._pictures: Flights[Picture] = Flights()
+        self._copies: Flights[MediaType | None] = Flights()
+
+    async def make(self, request: PictureRequest) -> Picture:
+        picture_id = request.picture_id
+        found = self._cache.find(request.original.sha256, picture_id)
+        if found is None:
+            applicable(request.recipe, request.original.header.shown_size)
+            found = await self._pictures.join(picture_id, partial(self._made, request))
+        return found
+
+    async def prepare(self, original: Original) -> None:
+        """Make its proxy, if it is worth one, when there is nothing else to do."""
+        if proxy_size(original.header) is not None:
+            await self._copy(original, background=True)
+
+    async def forget(self, sha256: str) -> None:
+        """Remove all that was made of an original; what is being made at this moment removes itself."""
+        self._cache.forget(sha256)
+        await to_thread.run_sync(self._proxies.remove, sha256)
+
+    async def _made(self, request: PictureRequest) -> Picture:
+        original = request.original
+        picture = await self._from_proxy(request) or await self._from_original(request)
+        self._cache.keep(original.sha256, request.picture_id, picture)
+        return picture
+
+    async def _from_original(self, request: PictureRequest) -> Picture:
+        header, recipe = request.original.header, request.recipe
+        draw = Draw(header, recipe, request.output, request.transparent)
+        memory = request.original.byte_size + cost(header, recipe)
+        return await self._pool.run(self._draw_original, request.original.sha256, draw, cost=memory)
+
+    async def _from_proxy(self, request: PictureRequest) -> Picture | None:
+        """None where the picture is not to be made so, or cannot be."""
+        original = request.original
+        size = None if request.exact else proxy_size(original.header)
+        if size is None:
+            return None
+        recipe = recipe_for_copy(request.recipe, original.header.shown_size, size)
+        if recipe is None:
+            return None
+        media_type = await self._copy(original)
+        if media_type is None:
+            return None
+        header = ImageHeader(media_type, *size)
+        draw = Draw(header, recipe, request.output, request.transparent)
+        return await self._pool.run(self._draw_proxy, original.sha256, draw, cost=cost(header, recipe))
+
+    async def _copy(self, original: Original, *, background: bool = False) -> MediaType | None:
+        """The type of an original's proxy, made where it is missing; None where it cannot be kept."""
+        copied = partial(self._copied, original, background=background)
+        return await self._copies.join(f"{original.sha256} {background}", copied)
+
+    async def _copied(self, original: Original, *, background: bool) -> MediaType | None:
+        found = await to_thread.run_sync(self._proxies.find, original.sha256)
+        if found is not None:
+            return found
+        memory = original.byte_size + cost(original.header, PROXY)
+        return await self._pool.run(self._make_proxy, original, cost=memory, background=background)
+
+    # -- in threads of the pool
+
+    def _draw_original(self, sha256: str, draw: Draw) -> Picture:
+        with self._store.open(sha256) as file:
+            return self._drawn(draw, file)
+
+    def _draw_proxy(self, sha256: str, draw: Draw) -> Picture | None:
+        """None where it is gone, or damaged."""
+        try:
+            with self._proxies.open(sha256, draw.header.media_type) as file:
+                return self._drawn(draw, file)
+        except FileNotFoundError:
+            return None
+        except DamagedFile:
+            log.warning("the proxy of %s is damaged", sha256)
+            self._proxies.remove(sha256)
+            return None
+
+    def _drawn(self, draw: Draw, file: BinaryIO) -> Picture:
+        drawn = checked(self._executor.execute(draw, file))
+        return Picture(
+            content=bytes(drawn.content),
+            media_type=drawn.media_type,
+            width=drawn.width,
+            height=drawn.height,
+        )
+
+    def _make_proxy(self, original: Original) -> MediaType | None:
+        """An original that is removed meanwhile leaves no proxy behind: whoever removes it looks for the
+        proxy afterwards, and this looks for the original."""
+        found = self._proxies.find(original.sha256)
+        if found is not None:
+            return found
+        with self._store.open(original.sha256) as file:
+            proxy = checked(self._executor.execute(MakeProxy(original.header), file))
+        try:
+            self._proxies.keep(original.sha256, proxy.media_type, proxy.content)
+            self._store.open(original.sha256).close()
+        except (StorageFull, OSError) as error:
+            log.warning("the proxy of %s is not kept: %s", original.sha256, error)
+            return None
+        except Refusal:
+            self._proxies.remove(original.sha256)
+            raise
+        return proxy.media_type
