@@ -36,6 +36,9 @@ class Gradient:
 _WEIGHT: Final = 1 / 8
 """Sobel's kernel sums up a slope of one level a pixel to 8."""
 
+_ROWS: Final = 32
+"""Worked on at once, so that they stay in the processor's cache."""
+
 
 @operation("gradient", Gradient, margin=lambda _: 1)
 def gradient(pixels: Pixels, parameters: Gradient) -> Pixels:
@@ -71,12 +74,29 @@ def _derived(luma: Pixels, parameters: Gradient) -> Pixels:
 
 
 def _magnitude(luma: Pixels, scale: float) -> Pixels:
-    """Rounded step by step, and so the same wherever it lies in memory; cv2.magnitude is not."""
-    across, down = cv2.Sobel(luma, cv2.CV_32F, 1, 0), cv2.Sobel(luma, cv2.CV_32F, 0, 1)
-    np.multiply(across, across, out=across)
-    np.multiply(down, down, out=down)
-    length = np.sqrt(np.add(across, down, out=across), out=across)
+    """In strips with a row of their neighbours, on either side where there is one."""
+    result = np.empty_like(luma)
+    for top in range(0, len(luma), _ROWS):
+        before = min(top, 1)
+        strip = luma[top - before : top + _ROWS + 1]
+        own = slice(before, before + _ROWS)
+        length = _length(cv2.Sobel(strip, cv2.CV_32F, 1, 0)[own], cv2.Sobel(strip, cv2.CV_32F, 0, 1)[own])
+        result[top : top + _ROWS] = _scaled(length, scale, luma)
+    return result
+
+
+def _length(across: Pixels, down: Pixels) -> Pixels:
+    """In place. Rounded step by step, and so the same wherever it lies in memory; cv2.magnitude is not."""
+    across *= across
+    down *= down
+    across += down
+    return np.sqrt(across, out=across)
+
+
+def _scaled(length: Pixels, scale: float, luma: Pixels) -> Pixels:
+    """To whole levels, as far as the depth reaches."""
     if luma.dtype == np.uint8:
         return cv2.convertScaleAbs(length, alpha=scale)
-    np.rint(np.multiply(length, scale, out=length), out=length)
-    return np.minimum(length, np.iinfo(luma.dtype).max, out=length).astype(luma.dtype)
+    length *= np.float32(scale)
+    np.rint(length, out=length)
+    return np.minimum(length, np.float32(np.iinfo(luma.dtype).max), out=length)

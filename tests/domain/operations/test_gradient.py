@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -55,3 +56,14 @@ def test_nothing_is_cut_off_at_a_scale_of_one() -> None:
     edge[:, 2:] = 255
     assert gradient(edge, Gradient(axis=Derivative.X))[1, 1] == 255
     assert gradient(edge[:, ::-1], Gradient(axis=Derivative.X))[1, 1] in {0, 1}
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("height", [1, 2, 32, 33, 65, 100])
+def test_magnitude_has_no_seams(height: int, dtype: type) -> None:
+    """It is computed in strips, and is that of the whole picture."""
+    random = np.random.default_rng(2)
+    luma: Pixels = random.integers(0, np.iinfo(dtype).max, (height, 9), dtype, endpoint=True)
+    across, down = cv2.Sobel(luma, cv2.CV_64F, 1, 0), cv2.Sobel(luma, cv2.CV_64F, 0, 1)
+    expected = np.minimum(np.hypot(across, down) / 8, np.iinfo(dtype).max)
+    np.testing.assert_allclose(gradient(luma, Gradient()).astype(float), expected, atol=0.51)
