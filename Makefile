@@ -6,8 +6,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 KILLS  ?= 100
+FUZZ   ?= 1000000
 
-.PHONY: run test bench crashtest schema goldens lock screenshot format clean
+.PHONY: run test bench crashtest fuzz schema goldens lock screenshot format clean
 .NOTPARALLEL: # one environment, one pip at a time
 
 run: $(VENV)/run
@@ -23,6 +24,9 @@ test: $(VENV)/test
 
 crashtest: $(VENV)/test
 	KILLS=$(KILLS) $(BIN)/python -m pytest tests/crash
+
+fuzz: $(VENV)/test
+	$(BIN)/python -m tests.fuzz --count $(FUZZ) --seed $$(date +%s)
 
 bench: $(VENV)/test
 	$(BIN)/python -m bench

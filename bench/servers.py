@@ -28,14 +28,14 @@ class Server:
 
     @property
     def cpu(self) -> float:
-        """Seconds of user and system time so far, of all threads."""
-        times = self.process.cpu_times()
-        return float(times.user + times.system)
+        """Seconds of user and system time so far, of all threads and of the processes it has started."""
+        return sum(_seconds(process) for process in (self.process, *self.process.children(recursive=True)))
 
     @property
     def memory(self) -> int:
-        """Resident bytes."""
-        return int(self.process.memory_info().rss)
+        """Resident bytes, of the processes it has started too."""
+        processes = (self.process, *self.process.children(recursive=True))
+        return sum(int(process.memory_info().rss) for process in processes)
 
     def url(self, path: str, scheme: str = "http") -> str:
         return f"{scheme}://127.0.0.1:{self.port}{path}"
@@ -43,36 +43,41 @@ class Server:
 
 @asynccontextmanager
 async def darkroom(folder: Path) -> AsyncIterator[Server]:
-    port = _free_port()
+    port = free_port()
     environment = {**os.environ, "DARKROOM_DATA": str(folder), "DARKROOM_PORT": str(port)}
     command = [sys.executable, str(ROOT / "darkroom.py"), "serve"]
-    async with _running(command, port, "/health/live", environment) as server:
+    async with running(command, port, "/health/live", environment) as server:
         yield server
 
 
 @asynccontextmanager
 async def flask(folder: Path) -> AsyncIterator[Server]:
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, str(Path(__file__).with_name("flask_app.py")), str(folder), str(port)]
-    async with _running(command, port, "/", dict(os.environ)) as server:
+    async with running(command, port, "/", dict(os.environ)) as server:
         yield server
 
 
 @asynccontextmanager
 async def strawberry() -> AsyncIterator[Server]:
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, str(Path(__file__).with_name("strawberry_app.py")), str(port)]
-    async with _running(command, port, "/graphql", dict(os.environ)) as server:
+    async with running(command, port, "/graphql", dict(os.environ)) as server:
         yield server
 
 
-def _free_port() -> int:
+def _seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system + times.children_user + times.children_system)
+
+
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
 
 
 @asynccontextmanager
-async def _running(
+async def running(
     command: list[str], port: int, path: str, environment: Mapping[str, str]
 ) -> AsyncIterator[Server]:
     begun = time.perf_counter()

@@ -10,6 +10,7 @@ from domain.header import ImageHeader
 from domain.provenance import Source
 from domain.query import ImageFilter
 from domain.recipe import Step
+from domain.wanted_output import AS_USUAL, WantedOutput
 
 # -- of an image
 
@@ -312,6 +313,28 @@ ManageWebhook: TypeAlias = (
     ChangeWebhook | EnableWebhook | DisableWebhook | RemoveWebhook | Redeliver | ReplayWebhook
 )
 WebhookCommand: TypeAlias = AddWebhook | ManageWebhook
+
+# -- of a preset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavePreset:
+    """The whole definition, in place of the one that there is."""
+
+    preset_id: str
+    name: str
+    steps: tuple[Step, ...]
+    description: str = ""
+    output: WantedOutput = AS_USUAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovePreset:
+    preset_id: str
+
+
+PresetCommand: TypeAlias = SavePreset | RemovePreset
+
 # -- of many images
 
 

@@ -10,7 +10,7 @@ a default: the value that is read after the erasure.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import (
@@ -268,6 +268,35 @@ class AlbumErased:
     album_id: str
 
 
+# -- a preset: stream preset-<preset id>
+
+
+@event("PresetSaved")
+class PresetSaved:
+    """The whole definition, as it is from now on; the version of the stream is that of the preset.
+
+    `media_type` None: that of each original. `quality` None: the default of the format.
+    """
+
+    preset_id: str
+    name: str
+    recipe: Recipe
+    media_type: MediaType | None = None
+    quality: int | None = None
+    lossless: bool = False
+    background: str | None = None
+    description: Personal[str] = ""
+
+
+@event("PresetRemoved")
+class PresetRemoved:
+    """What was rendered by it stays. What is personal of it is erased before this is recorded; its name may
+    be given to another one."""
+
+    preset_id: str
+    name: str
+
+
 # -- a bulk operation: stream operation-<operation id>
 
 
@@ -334,7 +363,10 @@ class OperationCancelled:
 class RenderingRequested:
     """All that the rendition depends on stands here: presets may change, this request does not.
 
+    `preset`: empty where steps or an output of one's own were asked for. `preset_version`: which one it was
+    when it was saved so often; 0 for one that is built in.
     `edits`: how many of the recipe's first steps are the image's own; the preset's follow.
+    What has failed may be requested again, which begins it anew.
     """
 
     image_id: str
@@ -345,6 +377,7 @@ class RenderingRequested:
     edits: int = 0
     output: Output
     engine: str
+    preset_version: int = 0
 
 
 @event("RenderingStarted")
@@ -358,6 +391,8 @@ class RenderingStarted:
 
 @event("RenderingFinished")
 class RenderingFinished:
+    """`made_with`: the versions of the libraries that made it, by their names."""
+
     image_id: str
     rendition_id: str
     sha256: str
@@ -365,6 +400,7 @@ class RenderingFinished:
     media_type: MediaType
     width: int
     height: int
+    made_with: Mapping[str, str] = field(default_factory=dict)
 
 
 @event("RenderingFailed")
@@ -468,6 +504,7 @@ AlbumEvent: TypeAlias = (
     | AlbumPurged
     | AlbumErased
 )
+PresetEvent: TypeAlias = PresetSaved | PresetRemoved
 OperationEvent: TypeAlias = OperationStarted | OperationProgressed | OperationFinished | OperationCancelled
 RenderingEvent: TypeAlias = RenderingRequested | RenderingStarted | RenderingFinished | RenderingFailed
 WebhookEvent: TypeAlias = (
@@ -479,7 +516,7 @@ WebhookEvent: TypeAlias = (
     | WebhookRedeliveryRequested
     | WebhookRemoved
 )
-Event: TypeAlias = ImageEvent | AlbumEvent | OperationEvent | RenderingEvent | WebhookEvent
+Event: TypeAlias = ImageEvent | AlbumEvent | PresetEvent | OperationEvent | RenderingEvent | WebhookEvent
 
 
 def image_of(event: Event) -> str | None:

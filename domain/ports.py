@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
@@ -14,6 +14,7 @@ from domain.header import ImageHeader, MediaType
 from domain.levels import Levels
 from domain.output import Output
 from domain.picture import Original, Picture, PictureRequest
+from domain.presets import Preset
 from domain.provenance import Source, Tag
 from domain.query import ImageFilter, ImageQuery
 from domain.recipe import Edit, Recipe
@@ -274,6 +275,8 @@ class Rendered:
     media_type: MediaType
     width: int
     height: int
+    made_with: Mapping[str, str] = field(default_factory=dict)
+    """Versions of libraries, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -547,6 +550,10 @@ class ReadModel(Protocol):
 
     async def album_images(self, query: AlbumImagesQuery) -> Snapshot[ImagePage]:
         """Images that are deleted or erased by then are left out."""
+        ...
+
+    async def presets(self, owner: str, as_of: int | None = None) -> Snapshot[Sequence[Preset]]:
+        """Those that were saved, by name."""
         ...
 
     async def operation(self, owner: str, operation_id: str) -> Snapshot[OperationView | None]: ...

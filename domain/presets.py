@@ -6,7 +6,7 @@ from typing import Final
 
 from domain.errors import UnknownName
 from domain.header import OPAQUE, MediaType
-from domain.output import Output, default_output
+from domain.output import LOSSLESS_BY_CHOICE, Output, default_output
 from domain.recipe import Recipe, Step
 
 
@@ -15,6 +15,7 @@ class Preset:
     """`media_type` None: the original's own. `quality` None: the default of the format.
 
     `opaque_media_type` is what an original in a format without transparency is written in instead.
+    `lossless` and `background` are as in Output. `version` counts how often it was saved; 0: built in.
     """
 
     name: str
@@ -23,6 +24,9 @@ class Preset:
     media_type: MediaType | None = None
     opaque_media_type: MediaType | None = None
     quality: int | None = None
+    lossless: bool = False
+    background: str | None = None
+    version: int = 0
 
 
 BUILT_IN: Final = (
@@ -69,11 +73,12 @@ class Presets:
 
 
 def output_for(preset: Preset, original: MediaType) -> Output:
-    """How a preset's rendition of an original of this type is written."""
+    """How a preset's rendition of an original of this type is written, without what its format has not."""
     media_type = preset.media_type or original
     if original in OPAQUE:
         media_type = preset.opaque_media_type or media_type
-    default = default_output(media_type)
-    if preset.quality is None or default.quality is None:
-        return default
-    return Output(default.media_type, preset.quality)
+    lossless = preset.lossless and media_type in LOSSLESS_BY_CHOICE
+    quality = default_output(media_type).quality
+    if quality is not None:
+        quality = None if lossless else preset.quality or quality
+    return Output(media_type, quality, lossless, preset.background)

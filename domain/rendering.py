@@ -1,4 +1,7 @@
-"""A rendering: from the request of a rendition to its one end, finished or failed."""
+"""A rendering: from the request of a rendition to its end, finished or failed.
+
+What has failed may be asked for again, and begins anew.
+"""
 
 from __future__ import annotations
 
@@ -22,26 +25,37 @@ MAX_ATTEMPTS: Final = 3
 class Phase(Enum):
     WAITING = auto()
     RUNNING = auto()
-    SETTLED = auto()
+    FINISHED = auto()
+    FAILED = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """`attempts` counts starts, whatever became of them: also those that ended with the process."""
+    """`attempts` counts starts since it was last asked for, whatever became of them: also those that ended
+    with the process."""
 
     image_id: str
     rendition_id: str
     phase: Phase = Phase.WAITING
     attempts: int = 0
 
+    @property
+    def settled(self) -> bool:
+        return self.phase in {Phase.FINISHED, Phase.FAILED}
+
 
 def rendering_stream(image_id: str, rendition_id: str) -> str:
     return f"rendering-{image_id}-{rendition_id}"
 
 
+def ask(rendering: Rendering | None, request: RenderingRequested) -> Sequence[RenderingEvent]:
+    """Ask for what is not there and not under way."""
+    return [request] if rendering is None or rendering.phase is Phase.FAILED else []
+
+
 def start(rendering: Rendering) -> Sequence[RenderingEvent]:
     """Begin an attempt, or give up after too many."""
-    if rendering.phase is Phase.SETTLED:
+    if rendering.settled:
         return []
     image_id, rendition_id = rendering.image_id, rendering.rendition_id
     if rendering.attempts >= MAX_ATTEMPTS:
@@ -60,7 +74,7 @@ def start(rendering: Rendering) -> Sequence[RenderingEvent]:
 
 def settle(rendering: Rendering, outcome: RenderOutcome) -> Sequence[RenderingEvent]:
     """Record what an attempt came to; none where another attempt shall follow."""
-    if rendering.phase is Phase.SETTLED:
+    if rendering.settled:
         return []
     image_id, rendition_id = rendering.image_id, rendering.rendition_id
     match outcome:
@@ -74,6 +88,7 @@ def settle(rendering: Rendering, outcome: RenderOutcome) -> Sequence[RenderingEv
                     media_type=outcome.media_type,
                     width=outcome.width,
                     height=outcome.height,
+                    made_with=outcome.made_with,
                 )
             ]
         case RenderFailure(code=code, message=message, final=final):
@@ -93,7 +108,9 @@ def evolve(rendering: Rendering | None, event: RenderingEvent) -> Rendering:
     match event:
         case RenderingStarted():
             return replace(rendering, phase=Phase.RUNNING, attempts=event.attempt)
-        case RenderingFinished() | RenderingFailed():
-            return replace(rendering, phase=Phase.SETTLED)
+        case RenderingFinished():
+            return replace(rendering, phase=Phase.FINISHED)
+        case RenderingFailed():
+            return replace(rendering, phase=Phase.FAILED)
         case _:
             assert_never(event)

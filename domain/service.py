@@ -15,6 +15,7 @@ from domain.events import ImageEvent, ImagePurged, RenderingRequested
 from domain.history import remember
 from domain.image import Image, ImagePast, decide, evolve, image_stream
 from domain.operations.catalogue import canonical
+from domain.output import Output
 from domain.ports import (
     Append,
     Appended,
@@ -27,6 +28,7 @@ from domain.ports import (
     Staged,
     StreamAppend,
 )
+from domain.preset_shelf import PresetShelf
 from domain.presets import Preset, Presets, output_for
 from domain.recipe import Recipe
 from domain.rendering import rendering_stream
@@ -83,7 +85,7 @@ class ImageService:
     ) -> None:
         self._log = log
         self._content = content
-        self._presets = presets
+        self._presets = PresetShelf(log, presets)
         self._upload_presets = tuple(upload_presets)
 
     async def upload(self, caller: Caller, staged: Staged, upload: Upload, command_id: str | None) -> Done:
@@ -92,11 +94,11 @@ class ImageService:
         Bytes that this owner has already are answered with the image they belong to, which is
         restored where it was deleted. Raises Refusal.
         """
-        presets = self._chosen(upload.presets)
         context = request_context(caller, command_id, "upload", staged.sha256, asdict(upload))
         before = await self._answered(context)
         if before is not None:
             return before
+        presets = await self._chosen(caller.owner, upload.presets)
         upload = upload.cleaned()
         command = UploadImage(
             image_id=uuid.uuid4().hex,
@@ -150,8 +152,8 @@ class ImageService:
             after = evolve(after, event)
         writes = [StreamAppend(image_stream(before.image_id), events, past[-1].version)]
         if after.recipe != before.recipe:
-            presets = [self._presets.get(name) for name in after.presets if name in self._presets]
-            writes += await self._missing(after, presets)
+            found = [await self._presets.find(context.owner, name) for name in after.presets]
+            writes += await self._missing(after, [preset for preset in found if preset is not None])
         gone = any(isinstance(event, ImagePurged) for event in events)
         outcome = Outcome.CHANGED if events else Outcome.UNCHANGED
         return Append(
@@ -161,9 +163,9 @@ class ImageService:
             answer=_answer(before.image_id, outcome),
         )
 
-    def _chosen(self, names: tuple[str, ...] | None) -> list[Preset]:
+    async def _chosen(self, owner: str, names: tuple[str, ...] | None) -> list[Preset]:
         chosen = self._upload_presets if names is None else names
-        return [self._presets.get(name) for name in dict.fromkeys(chosen)]
+        return [await self._presets.get(owner, name, field="presets") for name in dict.fromkeys(chosen)]
 
     async def _answered(self, context: Context) -> Done | None:
         if context.fingerprint is None:
@@ -228,18 +230,26 @@ def image_past(recorded: Sequence[RecordedEvent]) -> ImagePast:
 
 def request(image: Image, preset: Preset) -> RenderingRequested:
     """The rendition of an image as it stands by a preset, with all that it depends on."""
-    own = canonical(image.recipe)
-    recipe = Recipe((*own.steps, *canonical(preset.recipe).steps))
     output = output_for(preset, image.header.media_type)
+    return rendition_of(image, preset.recipe, output, preset.name, preset.version)
+
+
+def rendition_of(
+    image: Image, recipe: Recipe, output: Output, preset: str = "", version: int = 0
+) -> RenderingRequested:
+    """The rendition of an image as it stands by further steps, with all that it depends on."""
+    own = canonical(image.recipe)
+    whole = Recipe((*own.steps, *canonical(recipe).steps))
     return RenderingRequested(
         image_id=image.image_id,
-        rendition_id=rendition_id(image.original, recipe, output, ENGINE),
-        preset=preset.name,
+        rendition_id=rendition_id(image.original, whole, output, ENGINE),
+        preset=preset,
         original=image.original,
-        recipe=recipe,
+        recipe=whole,
         edits=len(own.steps),
         output=output,
         engine=ENGINE,
+        preset_version=version,
     )
 
 

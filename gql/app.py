@@ -83,6 +83,8 @@ def _context(backend: Backend, signer: Signer) -> Context:
     return Context(
         caller=LOCAL,
         images=backend.images,
+        renditions=backend.renditions,
+        saved_presets=backend.saved_presets,
         albums=backend.albums,
         webhooks=backend.workshop.service,
         known_webhooks=backend.workshop.registry,

@@ -15,7 +15,9 @@ from domain.bulk_service import BulkService
 from domain.header import ImageHeader
 from domain.operations.catalogue import operations
 from domain.ports import EventLog, Histograms, Pictures
+from domain.preset_service import PresetService
 from domain.presets import Presets
+from domain.rendition_service import RenditionService
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
@@ -57,6 +59,8 @@ class Backend:
     content: FileContentStore
     presets: Presets
     images: ImageService
+    renditions: RenditionService
+    saved_presets: PresetService
     albums: AlbumService
     bulk: BulkService
     workshop: Workshop
@@ -96,12 +100,15 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         workshop = await stack.enter_async_context(_webhooks(settings, store.log))
         presets = Presets()
         images = ImageService(store.log, content, presets, settings.upload_presets)
+        saved_presets = PresetService(store.log, presets)
         albums = AlbumService(store.log)
         yield Backend(
             store=store,
             content=content,
             presets=presets,
             images=images,
+            renditions=RenditionService(store.log, presets),
+            saved_presets=saved_presets,
             albums=albums,
             bulk=BulkService(store.log, store.read_model),
             workshop=workshop,
@@ -113,7 +120,9 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
                 Eraser(store.log, store.read_model, content, store.rebuild, pictures.forget),
                 RenderingRunner(store.log, store.read_model, content, renderer, 2 * settings.threads),
                 ProxyRunner(store.log, pictures.prepare),
-                BulkRunner(store.log, store.read_model, images, albums, partial(remove_webhooks, workshop)),
+                BulkRunner(
+                    store.log, store.read_model, images, albums, partial(_erase_rest, workshop, saved_presets)
+                ),
             ),
         )
 
@@ -135,6 +144,12 @@ async def _webhooks(settings: Settings, log: EventLog) -> AsyncIterator[Workshop
             body=notification(log.store_id),
             service=WebhookService(log, policy),
         )
+
+
+async def _erase_rest(workshop: Workshop, presets: PresetService, caller: Caller) -> None:
+    """What an owner has beside images and albums."""
+    await remove_webhooks(workshop, caller)
+    await presets.remove_all(caller)
 
 
 def _load(settings: Settings) -> None:

@@ -12,7 +12,9 @@ from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.cursor import decode_cursor, encode_cursor
 from domain.ports import EventLog, Histograms, ImageView, ReadModel, RenditionView, Webhooks
+from domain.preset_service import PresetService
 from domain.presets import Presets
+from domain.rendition_service import RenditionService
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
@@ -34,6 +36,8 @@ class Urls:
 class Context:
     caller: Caller
     images: ImageService
+    renditions: RenditionService
+    saved_presets: PresetService
     albums: AlbumService
     webhooks: WebhookService
     known_webhooks: Webhooks

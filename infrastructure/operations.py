@@ -69,7 +69,7 @@ class _Page(NamedTuple):
 class BulkRunner:
     """Works through running operations, a page of images at a time.
 
-    `erase_webhooks` removes all webhooks of an owner of whom nothing shall be left.
+    `erase_rest` removes what else there is of an owner of whom nothing shall be left.
     """
 
     def __init__(
@@ -78,13 +78,13 @@ class BulkRunner:
         read_model: ReadModel,
         images: ImageService,
         albums: AlbumService,
-        erase_webhooks: Callable[[Caller], Awaitable[None]],
+        erase_rest: Callable[[Caller], Awaitable[None]],
     ) -> None:
         self._log = event_log
         self._read_model = read_model
         self._images = images
         self._albums = albums
-        self._erase_webhooks = erase_webhooks
+        self._erase_rest = erase_rest
         self._places = anyio.Semaphore(AT_ONCE)
         self._asked = anyio.Event()
 
@@ -187,7 +187,7 @@ class BulkRunner:
         """Forget what was asked before the end is recorded, so that nobody has to remember to do it."""
         if loaded.operation.started.action is BulkAction.ERASE and not loaded.operation.cancelled:
             await self._erase_albums(loaded)
-            await self._erase_webhooks(Caller(loaded.first.actor, loaded.first.owner))
+            await self._erase_rest(Caller(loaded.first.actor, loaded.first.owner))
         await self._log.forget([loaded.first.stream])
         await self._record(loaded, finish)
 

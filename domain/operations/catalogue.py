@@ -118,7 +118,12 @@ class Call(Generic[P]):
         return None if measure is None else measure(pixels, self.parameters, mask)
 
     def run(self, pixels: Pixels, measured: object) -> Pixels:
-        """The function on a picture or a part of it, with what was measured."""
+        """The function on a picture or a part of it, with what was measured.
+
+        A view is copied: at the ends of rows OpenCV rounds otherwise than within, so that the last bit of a
+        result could depend on how the picture lies in memory.
+        """
+        pixels = pixels if pixels.flags.c_contiguous else pixels.copy()
         if self.operation.measure is None:
             return self.operation.function(pixels, self.parameters)
         return self.operation.function(pixels, self.parameters, measured)

@@ -44,10 +44,10 @@ def original_name(name: str, media_type: MediaType) -> str:
 
 
 def rendition_name(name: str, preset: str, media_type: MediaType) -> str:
-    """`holiday.jpg` by the preset `thumbnail` is `holiday-thumbnail.webp`."""
+    """`holiday.jpg` by the preset `thumbnail` is `holiday-thumbnail.webp`, and without one `holiday.webp`."""
     stem, _ = _split(_plain(name))
-    short_preset = _shortened(_plain(preset), PRESET_BYTES)
-    return f"{_shortened(stem, STEM_BYTES)}-{short_preset}.{EXTENSIONS[media_type]}"
+    suffix = f"-{_shortened(_plain(preset), PRESET_BYTES)}" if preset else ""
+    return f"{_shortened(stem, STEM_BYTES)}{suffix}.{EXTENSIONS[media_type]}"
 
 
 def content_disposition(disposition: Disposition, name: str) -> str:

@@ -59,7 +59,8 @@ class Album(Node):
         found = await context.read_model.album_images(query)
         edges = [
             AlbumImageEdge(
-                cursor=numbered_cursor("image", offset + place), node=image_from(view, found.as_of, context)
+                cursor=numbered_cursor("image", offset + place),
+                node=image_from(view, found.as_of, context, self.position),
             )
             for place, view in enumerate(found.value.images, 1)
         ]

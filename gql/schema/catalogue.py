@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import strawberry
 
 from domain.operations import catalogue, parameters
 from domain.operations.parameters import ParameterType
+from domain.ports import Snapshot
 from domain.presets import Preset as DomainPreset
 from domain.presets import Presets
+from gql.context import Context
 from gql.schema.recipe import RecipeStep, recipe_step
-from gql.schema.scalars import Json
+from gql.schema.scalars import Cursor, Json
 
 strawberry.enum(ParameterType, name="OperationParameterType", description="What a parameter's value is.")
 
@@ -45,6 +49,12 @@ class Preset:
         description="What an original in a format without transparency is written in instead."
     )
     quality: int | None = strawberry.field(description="1 to 100; null: the default of the format.")
+    lossless: bool = strawberry.field(description="Without loss, in formats that have the choice.")
+    background: str | None = strawberry.field(description="What transparency is shown on; null: kept.")
+    version: int = strawberry.field(
+        description="Counts how often it was saved; give it as expectedVersion. 0: built in."
+    )
+    as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
 
 
 def operation_catalogue() -> list[Operation]:
@@ -59,8 +69,10 @@ def operation_catalogue() -> list[Operation]:
     ]
 
 
-def preset_catalogue(presets: Presets) -> list[Preset]:
-    return [_preset(preset) for preset in presets]
+def preset_catalogue(
+    built_in: Presets, saved: Snapshot[Sequence[DomainPreset]], context: Context
+) -> list[Preset]:
+    return [preset_from(preset, saved.as_of, context) for preset in (*built_in, *saved.value)]
 
 
 def _parameter(described: parameters.ParameterDescription) -> OperationParameter:
@@ -77,7 +89,7 @@ def _parameter(described: parameters.ParameterDescription) -> OperationParameter
     )
 
 
-def _preset(preset: DomainPreset) -> Preset:
+def preset_from(preset: DomainPreset, as_of: int, context: Context) -> Preset:
     steps = catalogue.canonical(preset.recipe).steps
     return Preset(
         name=preset.name,
@@ -86,4 +98,8 @@ def _preset(preset: DomainPreset) -> Preset:
         media_type=preset.media_type,
         opaque_media_type=preset.opaque_media_type,
         quality=preset.quality,
+        lossless=preset.lossless,
+        background=preset.background,
+        version=preset.version,
+        as_of=Cursor(context.cursor(as_of)),
     )

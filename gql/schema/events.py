@@ -57,6 +57,11 @@ class AlbumEvent(Event):
         return None if found.value is None else album_from(found.value, found.as_of, context)
 
 
+@strawberry.interface(description="A fact about a preset that was saved.")
+class PresetEvent(Event):
+    preset: str
+
+
 @strawberry.interface(description="A fact about a bulk operation.")
 class OperationEvent(Event):
     operation_key: strawberry.Private[str]
@@ -191,6 +196,16 @@ class AlbumErased(AlbumEvent):
 
 
 @strawberry.type
+class PresetSaved(PresetEvent):
+    version: int
+
+
+@strawberry.type
+class PresetRemoved(PresetEvent):
+    pass
+
+
+@strawberry.type
 class OperationStarted(OperationEvent):
     action: events.BulkAction
     total: int = strawberry.field(description="How many images were selected.")
@@ -256,6 +271,8 @@ def event_item(recorded: RecordedEvent, event: events.Event, context: Context) -
         common["album_key"] = event.album_id
     if isinstance(event, events.OperationEvent):
         common["operation_key"] = event.operation_id
+    if isinstance(event, events.PresetSaved):
+        common["version"] = recorded.version
     cls, own = _SHOWN[type(event)]
     return cls(**common, **own(event))
 
@@ -271,7 +288,7 @@ async def find_rendition(
     context: Context, image_id: str, rendition_id: str, as_of: int | None = None
 ) -> Rendition | None:
     found = await context.read_model.rendition(context.caller.owner, image_id, rendition_id, as_of)
-    return None if found.value is None else rendition_from(found.value, context)
+    return None if found.value is None else rendition_from(found.value, context, as_of)
 
 
 def _same(*names: str) -> Callable[[Any], dict[str, Any]]:
@@ -307,6 +324,10 @@ def _album_reverted(event: events.AlbumReverted) -> dict[str, Any]:
     return {"why": event.why, "versions": list(event.of)}
 
 
+def _preset(event: Any) -> dict[str, Any]:  # noqa: ANN401  (one of two events)
+    return {"preset": event.name}
+
+
 def _failure(event: events.RenderingFailed) -> dict[str, Any]:
     return {"failure": RenditionFailure(code=event.code, message=event.message)}
 
@@ -335,6 +356,8 @@ _SHOWN: Final[dict[type, tuple[Callable[..., Event], Callable[[Any], dict[str, A
     events.AlbumRestored: (AlbumRestored, _same()),
     events.AlbumPurged: (AlbumPurged, _same()),
     events.AlbumErased: (AlbumErased, _same()),
+    events.PresetSaved: (PresetSaved, _preset),
+    events.PresetRemoved: (PresetRemoved, _preset),
     events.OperationStarted: (OperationStarted, _same("action", "total")),
     events.OperationProgressed: (OperationProgressed, _COUNTS),
     events.OperationFinished: (OperationFinished, _COUNTS),

@@ -13,6 +13,7 @@ from domain.provenance import Source
 from domain.recipe import Edit, Recipe, recipe_of
 from gql.context import Ask, Context
 from gql.http.previews import Preview
+from gql.schema.explanation import RenditionExplanation, explained
 from gql.schema.ids import image_global_id, rendition_global_id
 from gql.schema.log_items import EventConnection, VersionPage
 from gql.schema.recipe import ImageRecipe, StepInput, image_recipe, steps_from
@@ -51,9 +52,9 @@ class RenditionFailure:
     message: str
 
 
-@strawberry.type(description="The result of a preset on an original.")
+@strawberry.type(description="The result of a recipe on an original.")
 class Rendition(Node):
-    preset: str
+    preset: str = strawberry.field(description="Empty where steps or an output of one's own were asked for.")
     state: RenditionState
     url: str | None = strawberry.field(description="Serves the bytes, which never change; null until READY.")
     width: int | None = strawberry.field(description="In pixels; null until READY.")
@@ -61,6 +62,13 @@ class Rendition(Node):
     byte_size: int | None
     media_type: str
     failure: RenditionFailure | None
+    image_key: strawberry.Private[str]
+    key: strawberry.Private[str]
+    position: strawberry.Private[int | None]
+
+    @strawberry.field(description="What it is made of, how, and with what.")
+    async def explain(self, info: Ask) -> RenditionExplanation | None:
+        return await explained(info.context, self.image_key, self.key, self.position)
 
 
 @strawberry.type(description="A tag and who gave it.")
@@ -155,7 +163,8 @@ def _first_steps(edits: tuple[Edit, ...], count: int | None) -> tuple[Edit, ...]
     return edits[:count]
 
 
-def image_from(view: ImageView, as_of: int, context: Context) -> Image:
+def image_from(view: ImageView, as_of: int, context: Context, position: int | None = None) -> Image:
+    """`position`: the moment of the past that it is shown as of, if it is one."""
     return Image(
         id=strawberry.ID(image_global_id(view.image_id)),
         name=view.name,
@@ -179,12 +188,13 @@ def image_from(view: ImageView, as_of: int, context: Context) -> Image:
             sha256=view.sha256,
             frames=view.frames,
         ),
-        renditions=[rendition_from(rendition, context) for rendition in view.renditions],
+        renditions=[rendition_from(rendition, context, position) for rendition in view.renditions],
         as_of=Cursor(context.cursor(as_of)),
     )
 
 
-def rendition_from(view: RenditionView, context: Context) -> Rendition:
+def rendition_from(view: RenditionView, context: Context, position: int | None = None) -> Rendition:
+    """`position` as in `image_from`."""
     return Rendition(
         id=strawberry.ID(rendition_global_id(view.image_id, view.rendition_id)),
         preset=view.preset,
@@ -195,6 +205,9 @@ def rendition_from(view: RenditionView, context: Context) -> Rendition:
         byte_size=view.byte_size,
         media_type=view.media_type,
         failure=_failure(view),
+        image_key=view.image_id,
+        key=view.rendition_id,
+        position=position,
     )
 
 

@@ -140,7 +140,7 @@ def connection_from(found: Snapshot[ImagePage], query: ImageQuery, context: Cont
     edges = [
         ImageEdge(
             cursor=encode_keyset(keyset(view, query.order), query.order),
-            node=image_from(view, found.as_of, context),
+            node=image_from(view, found.as_of, context, query.as_of),
         )
         for view in found.value.images
     ]

@@ -106,14 +106,18 @@ class Query(WebhookQueries):
     def operations(self) -> list[Operation]:
         return operation_catalogue()
 
-    @strawberry.field(description="Named recipes that renditions are made by.")
-    def presets(self, info: Ask) -> list[Preset]:
-        return preset_catalogue(info.context.presets)
+    @strawberry.field(
+        description="Named recipes that renditions are made by: what is built in, and what you saved."
+    )
+    async def presets(self, info: Ask, as_of: AsOf | None = None) -> list[Preset]:
+        context = info.context
+        saved = await context.read_model.presets(context.caller.owner, await position_of(as_of, context))
+        return preset_catalogue(context.presets, saved, context)
 
 
 async def _image(context: Context, global_id: str, as_of: int | None) -> Image | None:
     found = await context.read_model.image(context.caller.owner, parse_image_id(global_id), as_of)
-    return None if found.value is None else image_from(found.value, found.as_of, context)
+    return None if found.value is None else image_from(found.value, found.as_of, context, as_of)
 
 
 async def _album(context: Context, global_id: str, as_of: int | None) -> Album | None:

@@ -32,13 +32,31 @@ HIDDEN: Final = 2
 
 
 def inspect(reader: Reader, tally: Tally) -> ImageHeader:
-    brands = brands_of(reader, tally)
-    found = top_level(reader, tally, brands)
-    if brands[0] == SEQUENCE or (brands[0] != STILL and b"moov" in found):
-        return sequence_header(reader, tally, required(found, b"moov"))
-    meta = Meta(reader, tally, required(found, b"meta"))
+    chosen = chosen_box(reader, tally)
+    if chosen.kind == b"moov":
+        return sequence_header(reader, tally, chosen)
+    meta = Meta(reader, tally, chosen)
     check_items(meta)
     return still_header(meta)
+
+
+def chosen_box(reader: Reader, tally: Tally) -> Box:
+    """The box moov or meta: whether tracks or items are shown."""
+    brands = brands_of(reader, tally)
+    found = top_level(reader, tally, brands)
+    sequence = brands[0] == SEQUENCE or (brands[0] != STILL and b"moov" in found)
+    return required(found, b"moov" if sequence else b"meta")
+
+
+def properties_shown(reader: Reader, tally: Tally) -> list[Box]:
+    """What the file says of the image that is shown; of a grid, then of its first tile."""
+    chosen = chosen_box(reader, tally)
+    if chosen.kind == b"moov":
+        track = main_track(tracks(reader, tally, chosen))
+        return track.properties or []
+    meta = Meta(reader, tally, chosen)
+    item = meta.item(meta.primary)
+    return item.properties + [box for number in item.parts[:1] for box in meta.item(number).properties]
 
 
 def brands_of(reader: Reader, tally: Tally) -> list[bytes]:
@@ -152,12 +170,8 @@ def tile_size(meta: Meta, number: int) -> tuple[int, int]:
 
 
 def sequence_header(reader: Reader, tally: Tally, box: Box) -> ImageHeader:
-    inside = boxes(reader.until(box.end), tally, box.at)
-    tracks = [Track(reader, tally, part) for part in inside if part.kind == b"trak"]
-    pictures = [track for track in tracks if track.properties is not None]
-    main = next((track for track in pictures if not track.auxiliary), None)
-    if main is None:
-        raise DamagedFile("The AVIF says that it is an animation and has none.")
+    pictures = tracks(reader, tally, box)
+    main = main_track(pictures)
     frames = len(main.samples())
     if not frames:
         raise DamagedFile("The AVIF says that it is an animation and has no frames.")
@@ -166,6 +180,20 @@ def sequence_header(reader: Reader, tally: Tally, box: Box) -> ImageHeader:
         check_track(track)
     orientation = orientation_of(reader, main.properties or [])
     return ImageHeader(MediaType.AVIF, *main.size, frames, orientation)
+
+
+def tracks(reader: Reader, tally: Tally, box: Box) -> list[Track]:
+    """Those of AV1 pictures."""
+    inside = boxes(reader.until(box.end), tally, box.at)
+    found = [Track(reader, tally, part) for part in inside if part.kind == b"trak"]
+    return [track for track in found if track.properties is not None]
+
+
+def main_track(pictures: list[Track]) -> Track:
+    main = next((track for track in pictures if not track.auxiliary), None)
+    if main is None:
+        raise DamagedFile("The AVIF says that it is an animation and has none.")
+    return main
 
 
 def check_track(track: Track) -> None:

@@ -15,6 +15,7 @@ from domain.events import (
     Event,
     ImageEvent,
     OperationEvent,
+    PresetEvent,
     RenderingEvent,
     RenderingFailed,
     RenderingFinished,
@@ -25,6 +26,8 @@ from domain.events import (
 from domain.image import Image
 from domain.image import evolve as evolve_image
 from domain.ports import RecordedEvent, RenditionState, RenditionView
+from domain.preset import evolve as evolve_preset
+from domain.presets import Preset
 
 S = TypeVar("S")
 E = TypeVar("E")
@@ -55,6 +58,8 @@ class Folded:
     images: dict[str, Thing[Image]] = field(default_factory=dict)
     renditions: dict[tuple[str, str], Rendition] = field(default_factory=dict)
     albums: dict[str, Thing[Album]] = field(default_factory=dict)
+    presets: dict[str, Thing[Preset]] = field(default_factory=dict)
+    removed_presets: set[str] = field(default_factory=set)
     operations: dict[str, Thing[BulkOperation]] = field(default_factory=dict)
     changed_by: dict[str, set[str]] = field(default_factory=dict)
     """Ids of images by the operation that led to what happened to them."""
@@ -74,6 +79,8 @@ class Folded:
                 self.changed_by.setdefault(operation_id, set()).add(event.image_id)
         elif isinstance(event, AlbumEvent):
             _put(self.albums, event.album_id, recorded, event, evolve_album)
+        elif isinstance(event, PresetEvent):
+            self._preset(recorded, event)
         elif isinstance(event, OperationEvent):
             _put(self.operations, event.operation_id, recorded, event, evolve_operation)
         elif isinstance(event, WebhookEvent):
@@ -81,9 +88,19 @@ class Folded:
         else:
             assert_never(event)
 
+    def _preset(self, recorded: RecordedEvent, event: PresetEvent) -> None:
+        before = self.presets.pop(event.preset_id, None)
+        preset = evolve_preset(None if before is None else before.state, event)
+        if preset is not None:
+            first = recorded if before is None else before.first
+            self.presets[event.preset_id] = Thing(preset, first, recorded)
+        else:
+            self.removed_presets.add(event.preset_id)
+
     def _rendering(self, recorded: RecordedEvent, event: RenderingEvent) -> None:
         key = (event.image_id, event.rendition_id)
         if isinstance(event, RenderingRequested):
+            self.renditions.pop(key, None)  # what is requested again is the newest
             self.renditions[key] = Rendition(event, recorded, recorded.version, _requested(event))
         else:
             before = self.renditions[key]

@@ -6,6 +6,7 @@ The past is the same fold, stopped earlier; what has been purged since is emptie
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -27,6 +28,7 @@ from domain.ports import (
     RenditionView,
     Snapshot,
 )
+from domain.presets import Preset
 from domain.query import ImageFilter, ImageQuery
 from infrastructure.memory.folded import Folded, Thing
 from infrastructure.memory.matching import matches, paged
@@ -116,6 +118,14 @@ class MemoryReadModel:
             tuple(rest[: query.limit]), has_next=len(rest) > query.limit, has_previous=query.offset > 0
         )
         return self._seen(page)
+
+    async def presets(self, owner: str, as_of: int | None = None) -> Snapshot[Sequence[Preset]]:
+        found = [
+            replace(preset.state, description="") if preset_id in self._now.removed_presets else preset.state
+            for preset_id, preset in self._at(as_of).presets.items()
+            if preset.first.owner == owner
+        ]
+        return self._seen(sorted(found, key=lambda preset: preset.name))
 
     async def operation(self, owner: str, operation_id: str) -> Snapshot[OperationView | None]:
         found = self._now.operations.get(operation_id)

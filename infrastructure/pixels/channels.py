@@ -1,9 +1,13 @@
 """Channels and depths of pixels, changed to what a format can hold."""
 
+from typing import Final
+
 import cv2
 import numpy as np
 
 from domain.operations.catalogue import Pixels
+
+WHITE: Final = "#ffffff"
 
 
 def to_8_bit(pixels: Pixels) -> Pixels:
@@ -11,15 +15,29 @@ def to_8_bit(pixels: Pixels) -> Pixels:
     return pixels if pixels.dtype == np.uint8 else cv2.convertScaleAbs(pixels, alpha=1 / 257)
 
 
-def opaque(pixels: Pixels) -> Pixels:
-    """Gray or BGR, uint8: pixels with alpha shown on white."""
+def opaque(pixels: Pixels, background: str = WHITE) -> Pixels:
+    """Gray or BGR of the same depth: pixels with alpha shown on a colour, #rrggbb.
+
+    Gray on a colour that is not gray becomes BGR.
+    """
     if pixels.ndim == 2 or pixels.shape[2] == 3:
         return pixels
     *colors, alpha = cv2.split(pixels)
-    on_white = [
-        cv2.bitwise_not(cv2.multiply(cv2.bitwise_not(color), alpha, scale=1 / 255)) for color in colors
-    ]
-    return on_white[0] if len(on_white) == 1 else cv2.merge(on_white)
+    behind = bytes.fromhex(background[1:])[::-1]
+    if len(colors) == 1 and len(set(behind)) == 1:
+        return _mixed(colors[0], alpha, behind[0])
+    planes = colors if len(colors) == 3 else colors * 3
+    return cv2.merge([_mixed(plane, alpha, shade) for plane, shade in zip(planes, behind, strict=True)])
+
+
+def _mixed(plane: Pixels, alpha: Pixels, shade: int) -> Pixels:
+    """One channel over one shade (0 to 255), rounded once: what is lighter and what is darker than the
+    shade are weakened apart, since there are no negative samples."""
+    most = int(np.iinfo(plane.dtype).max)
+    behind = np.full_like(plane, shade * (most // 255))
+    lighter = cv2.multiply(cv2.subtract(plane, behind), alpha, scale=1 / most)
+    darker = cv2.multiply(cv2.subtract(behind, plane), alpha, scale=1 / most)
+    return cv2.subtract(cv2.add(lighter, behind), darker)
 
 
 def three_or_four(pixels: Pixels) -> Pixels:

@@ -42,11 +42,11 @@ class PoolRenderer:
                 renditions = self._executor.execute(task, file)
         except Exception as error:
             return dict.fromkeys(task.requests, failure(error))
-        made = {name: _kept(encoded, hold) for name, encoded in renditions.made.items()}
+        made = {name: _kept(encoded, renditions.made_with, hold) for name, encoded in renditions.made.items()}
         return {**renditions.failed, **made}
 
 
-def _kept(encoded: Encoded, hold: Hold) -> RenderOutcome:
+def _kept(encoded: Encoded, made_with: Mapping[str, str], hold: Hold) -> RenderOutcome:
     """Nothing raised here reaches the other renditions."""
     try:
         sha256 = hold.put(encoded.content)
@@ -58,4 +58,5 @@ def _kept(encoded: Encoded, hold: Hold) -> RenderOutcome:
         media_type=encoded.media_type,
         width=encoded.width,
         height=encoded.height,
+        made_with=made_with,
     )

@@ -19,6 +19,7 @@ from domain.ports import RenderFailure
 from domain.recipe import Recipe
 from infrastructure.pixels.codec import NO_MEMORY, decode, encode
 from infrastructure.pixels.plan import plan
+from infrastructure.pixels.versions import library_versions
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -46,10 +47,14 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Renditions(msgspec.Struct, frozen=True):
-    """By the names that they were asked for: each is made, or has failed."""
+    """By the names that they were asked for: each is made, or has failed.
+
+    `made_with`: the versions of the libraries in the process that carried it out.
+    """
 
     made: dict[str, Encoded]
     failed: dict[str, RenderFailure]
+    made_with: dict[str, str] = {}
 
 
 class Render(msgspec.Struct, frozen=True, tag=True):
@@ -66,7 +71,7 @@ class Render(msgspec.Struct, frozen=True, tag=True):
             pixels = decode(content, self.header, scale=planned.scale, gray=planned.gray)
         except Exception as error:
             return Renditions({}, dict.fromkeys(calls, failure(error)))
-        renditions = Renditions({}, {})
+        renditions = Renditions({}, {}, library_versions())
         for name, steps in calls.items():
             try:
                 renditions.made[name] = _encoded(planned.apply(steps, pixels), self.requests[name][1])

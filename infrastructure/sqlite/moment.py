@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from infrastructure.sqlite.statement import Values
-from infrastructure.sqlite.tables import ERASED
+from infrastructure.sqlite.tables import ERASED, PRESENT
 
 _RENDITION: Final = (
     "image_id",
@@ -91,4 +91,5 @@ def _rendition_column(name: str, at: str | None) -> str:
 
 
 def rendition_there(at: str | None) -> str:
-    return "TRUE" if at is None else f"r.requested <= {at}"
+    """Whether it was requested, and not yet again."""
+    return f"r.until = {PRESENT}" if at is None else f"r.requested <= {at} AND r.until > {at}"

@@ -13,6 +13,7 @@ from domain.events import (
     Event,
     ImageEvent,
     OperationEvent,
+    PresetEvent,
     RenderingEvent,
     WebhookEvent,
     WireName,
@@ -22,6 +23,7 @@ from infrastructure.sqlite.connection import open_writer, transaction
 from infrastructure.sqlite.folds.albums import AlbumFold
 from infrastructure.sqlite.folds.images import ImageFold
 from infrastructure.sqlite.folds.operations import OperationFold
+from infrastructure.sqlite.folds.presets import PresetFold
 from infrastructure.sqlite.folds.renditions import RenditionFold
 from infrastructure.sqlite.program import projection_hash
 from infrastructure.sqlite.tables import SCHEMA
@@ -42,6 +44,7 @@ class Projection:
         self._images = ImageFold(self.db)
         self._renditions = RenditionFold(self.db)
         self._albums = AlbumFold(self.db)
+        self._presets = PresetFold(self.db)
         self._operations = OperationFold(self.db)
         self.unknown: Mapping[WireName, int] = self._unknown()
         """How many events are of a type or version that this Darkroom does not know: kept, not shown."""
@@ -90,6 +93,8 @@ class Projection:
             self._images.apply(recorded, event)
         elif isinstance(event, AlbumEvent):
             self._albums.apply(recorded, event)
+        elif isinstance(event, PresetEvent):
+            self._presets.apply(recorded, event)
         elif isinstance(event, OperationEvent):
             self._operations.apply(recorded, event)
         elif isinstance(event, WebhookEvent):

@@ -24,6 +24,7 @@ from domain.ports import (
     RenditionView,
     Snapshot,
 )
+from domain.presets import Preset
 from domain.query import ImageFilter, ImageQuery
 from infrastructure.sqlite.album_rows import album_image_list, album_list, album_view, one_album
 from infrastructure.sqlite.image_list import ImageList, image_count
@@ -35,6 +36,7 @@ from infrastructure.sqlite.image_rows import (
     rendition_view,
 )
 from infrastructure.sqlite.moment import image_versions, rendition_columns, rendition_there
+from infrastructure.sqlite.preset_rows import preset_list, preset_view
 from infrastructure.sqlite.readers import Readers
 from infrastructure.sqlite.statement import Row, Values, split, with_checkpoint
 from infrastructure.sqlite.tables import ERASED
@@ -130,6 +132,10 @@ class SqliteReadModel:
         images = tuple(map(image_view, found[: query.limit]))
         page = ImagePage(images, has_next=len(found) > query.limit, has_previous=query.offset > 0)
         return Snapshot(page, seen)
+
+    async def presets(self, owner: str, as_of: int | None = None) -> Snapshot[Sequence[Preset]]:
+        seen, found = split(await self._readers.rows(*preset_list(owner, as_of)))
+        return Snapshot([preset_view(row) for row in found], seen)
 
     async def operation(self, owner: str, operation_id: str) -> Snapshot[OperationView | None]:
         statement = with_checkpoint(_OPERATION, "operations o ON o.owner = ? AND o.operation_id = ?")

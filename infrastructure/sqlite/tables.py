@@ -100,11 +100,13 @@ CREATE TABLE IF NOT EXISTS past_texts (
 CREATE INDEX IF NOT EXISTS past_texts_by_image ON past_texts (image, until);
 CREATE VIRTUAL TABLE IF NOT EXISTS past_image_text USING fts5 (body, tokenize = 'trigram');
 
--- edits: the image's own part of the recipe, in the form of images.recipe
+-- edits: the image's own part of the recipe, in the form of images.recipe; until: where what had failed was
+-- requested again, in a row of its own
 CREATE TABLE IF NOT EXISTS renditions (
     image_id        TEXT    NOT NULL,
     rendition_id    TEXT    NOT NULL,
     requested       INTEGER NOT NULL,
+    until           INTEGER NOT NULL,
     started         INTEGER,
     settled         INTEGER,
     version         INTEGER NOT NULL,
@@ -122,7 +124,7 @@ CREATE TABLE IF NOT EXISTS renditions (
     height          INTEGER,
     failure_code    TEXT,
     failure_message TEXT,
-    PRIMARY KEY (image_id, rendition_id)
+    PRIMARY KEY (image_id, rendition_id, until)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS renditions_pending
     ON renditions (requested) WHERE state IN ('PENDING', 'RENDERING');
@@ -166,6 +168,23 @@ CREATE TABLE IF NOT EXISTS album_images (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS album_images_by_image ON album_images (album, image_id);
 
+CREATE TABLE IF NOT EXISTS presets (
+    preset_id   TEXT    NOT NULL,
+    since       INTEGER NOT NULL,
+    until       INTEGER NOT NULL,
+    owner       TEXT    NOT NULL,
+    version     INTEGER NOT NULL,
+    name        TEXT    NOT NULL,
+    description TEXT    NOT NULL,
+    recipe      TEXT    NOT NULL,
+    media_type  TEXT,
+    quality     INTEGER,
+    lossless    INTEGER NOT NULL,
+    background  TEXT,
+    PRIMARY KEY (preset_id, since)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS presets_by_owner ON presets (owner, until, name);
+
 CREATE TABLE IF NOT EXISTS operations (
     position     INTEGER PRIMARY KEY,
     operation_id TEXT    NOT NULL UNIQUE,
@@ -208,4 +227,4 @@ ERASED: Final = 2
 RESTORED: Final = 3
 
 PRESENT: Final = 2**63 - 1
-"""`album_images.until` of what is in the album now."""
+"""`until` of what holds now."""

@@ -25,4 +25,4 @@ const KINDS = { 'image/jpeg': 'JPEG', 'image/png': 'PNG', 'image/webp': 'WebP', 
 export const kind = (mediaType) => KINDS[mediaType] ?? mediaType;
 
 /** `grayscale-300` as a person would say it. */
-export const presetName = (preset) => preset.charAt(0).toUpperCase() + preset.slice(1).replaceAll('-', ' ');
+export const presetName = (preset) => !preset ? 'On request' : preset.charAt(0).toUpperCase() + preset.slice(1).replaceAll('-', ' ');

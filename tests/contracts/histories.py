@@ -138,9 +138,8 @@ class History:
         if after is None:
             return written
         wanted = request(after, BUILT_IN[len(self.events) % 2])
-        rendering_stream = rendering.rendering_stream(after.image_id, wanted.rendition_id)
-        if rendering_stream not in self._streams:
-            written.append((rendering_stream, wanted))
+        asked = rendering.rendering_stream(after.image_id, wanted.rendition_id)
+        written += [(asked, event) for event in rendering.ask(self._rendering(asked), wanted)]
         return written
 
     def _rendered(self, act: Render) -> list[tuple[str, Event]]:
@@ -148,10 +147,7 @@ class History:
             first = recorded[0].event
             if not isinstance(first, RenderingRequested) or first.image_id != act.image_id:
                 continue
-            state = None
-            for each in recorded:
-                assert isinstance(each.event, RenderingEvent)
-                state = rendering.evolve(state, each.event)
+            state = self._rendering(stream)
             assert state is not None
             if state.phase is rendering.Phase.WAITING:
                 return [(stream, event) for event in rendering.start(state)]
@@ -174,6 +170,13 @@ class History:
         if (albums := self._albums(other)) and albums[-1].state.purged:
             return [(other, AlbumErased(album_id=thing_id))]
         return []
+
+    def _rendering(self, stream: str) -> rendering.Rendering | None:
+        state = None
+        for each in self._streams.get(stream, []):
+            assert isinstance(each.event, RenderingEvent)
+            state = rendering.evolve(state, each.event)
+        return state
 
     def _images(self, stream: str) -> list[Moment[image.Image, ImageEvent]]:
         recorded = self._streams.get(stream, [])

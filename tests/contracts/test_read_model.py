@@ -42,6 +42,9 @@ from domain.events import (
     OperationFinished,
     OperationProgressed,
     OperationStarted,
+    PresetEvent,
+    PresetRemoved,
+    PresetSaved,
     RecipeChange,
     RecipeChanged,
     RenderingEvent,
@@ -65,6 +68,8 @@ from domain.ports import (
     RecordedEvent,
     RenditionState,
 )
+from domain.preset import preset_stream
+from domain.presets import Preset
 from domain.provenance import Source, Tag
 from domain.query import ImageFilter, ImageOrder, ImageQuery, Range, SortKey
 from domain.recipe import Edit, Recipe, Step
@@ -87,6 +92,8 @@ def stream_of(event: Event) -> str:
         return rendering_stream(event.image_id, event.rendition_id)
     if isinstance(event, AlbumEvent):
         return album_stream(event.album_id)
+    if isinstance(event, PresetEvent):
+        return preset_stream(event.preset_id)
     if isinstance(event, OperationEvent):
         return operation_stream(event.operation_id)
     assert isinstance(event, ImageEvent)
@@ -204,6 +211,71 @@ async def test_a_rendering_is_followed_to_its_end(world: World) -> None:
     assert snapshot.value.state is RenditionState.READY
     assert (snapshot.value.width, snapshot.value.height, snapshot.value.byte_size) == (256, 192, 7)
     assert (await world.read_model.pending(10)).value == []
+
+
+async def test_presets_are_shown_as_they_were_saved(world: World) -> None:
+    """By name, each as it is or was, and to their owner alone."""
+    first = PresetSaved(
+        preset_id=B, name="web", recipe=Recipe((Step("grayscale"),)), quality=70, description="By Ada."
+    )
+    second = replace(first, recipe=Recipe(), media_type=MediaType.WEBP, quality=None, lossless=True)
+    await world.happens(replace(first, preset_id=C), owner="owner-2")
+    then = await world.happens(first)
+    await world.happens(PresetSaved(preset_id=A, name="a-1", recipe=Recipe(), background="#ffffff"), second)
+
+    async def presets(as_of: int | None = None) -> Sequence[Preset]:
+        return (await world.read_model.presets(OWNER, as_of)).value
+
+    assert await presets() == [
+        Preset(name="a-1", description="", recipe=Recipe(), background="#ffffff", version=1),
+        Preset(
+            name="web",
+            description="By Ada.",
+            recipe=Recipe(),
+            media_type=MediaType.WEBP,
+            lossless=True,
+            version=2,
+        ),
+    ]
+    gray = Recipe((Step("grayscale"),))
+    assert await presets(then) == [
+        Preset(name="web", description="By Ada.", recipe=gray, quality=70, version=1)
+    ]
+    assert await presets(then - 1) == []
+
+
+async def test_what_is_personal_of_a_preset_goes_with_it(world: World) -> None:
+    """Also where it is shown as of a moment at which it was there."""
+    await world.happens(PresetSaved(preset_id=A, name="web", recipe=Recipe(), description="By Ada."))
+    then = await world.happens(PresetSaved(preset_id=A, name="web", recipe=Recipe(), description="By Bob."))
+    await world.happens(PresetRemoved(preset_id=A, name="web"))
+    assert (await world.read_model.presets(OWNER)).value == []
+    for position in (then - 1, then):
+        (preset,) = (await world.read_model.presets(OWNER, position)).value
+        assert (preset.name, preset.description) == ("web", "")
+
+
+async def test_a_failed_rendering_begins_anew_when_it_is_requested_again(world: World) -> None:
+    """It waits, is the newest of its image and has no attempts; before that it had failed."""
+    failed = RenderingFailed(image_id=A, rendition_id=RENDITION, code="X", message="Broken.")
+    begun = RenderingStarted(image_id=A, rendition_id=RENDITION, attempt=3)
+    other = requested(A, "f" * 32)
+    before = await world.happens(uploaded(A), requested(A, RENDITION), begun, failed, other)
+    await world.happens(requested(A, RENDITION))
+    states = [(made.rendition_id, made.state, made.attempts) for made in (await world.image()).renditions]
+    assert states == [("f" * 32, RenditionState.PENDING, 0), (RENDITION, RenditionState.PENDING, 0)]
+    then = (await world.read_model.image(OWNER, A, before)).value
+    assert then is not None
+    assert [(made.state, made.failure_code) for made in then.renditions] == [
+        (RenditionState.FAILED, "X"),
+        (RenditionState.PENDING, None),
+    ]
+    waiting = {each.rendition_id: each for each in (await world.read_model.pending(9)).value}
+    assert (waiting[RENDITION].attempts, waiting[RENDITION].version) == (0, 4)
+    await world.happens(RenderingStarted(image_id=A, rendition_id=RENDITION, attempt=1))
+    rendition = (await world.read_model.rendition(OWNER, A, RENDITION)).value
+    assert rendition is not None
+    assert (rendition.state, rendition.failure_code) == (RenditionState.RENDERING, None)
 
 
 async def test_a_failure_says_why(world: World) -> None:

@@ -57,6 +57,7 @@ TABLES: Final = {
     "albums": "SELECT * FROM albums ORDER BY position",
     "past_albums": "SELECT * FROM past_albums ORDER BY changed_at",
     "album_images": "SELECT * FROM album_images ORDER BY album, until, rank",
+    "presets": "SELECT * FROM presets ORDER BY preset_id, since",
     "operations": "SELECT * FROM operations ORDER BY position",
     "operation_images": "SELECT * FROM operation_images ORDER BY operation, image",
     "erasures": "SELECT * FROM erasures ORDER BY purged_at",

@@ -9,7 +9,7 @@ import pytest
 from domain.events import RenderingEvent, RenderingFailed, RenderingFinished, RenderingStarted
 from domain.header import MediaType
 from domain.ports import Rendered, RenderFailure
-from domain.rendering import MAX_ATTEMPTS, Phase, Rendering, evolve, settle, start
+from domain.rendering import MAX_ATTEMPTS, Phase, Rendering, ask, evolve, settle, start
 from tests.examples import requested
 
 IMAGE, RENDITION = "a" * 32, "b" * 32
@@ -76,7 +76,29 @@ def test_a_passing_failure_ends_the_rendering_with_the_last_attempt() -> None:
 def test_a_rendering_has_one_end(end: RenderingEvent) -> None:
     """Whatever comes after it changes nothing."""
     over = rendering(started(1), end)
-    assert over.phase is Phase.SETTLED
+    assert over.settled
     assert start(over) == []
     assert settle(over, RENDERED) == []
     assert settle(over, DAMAGED) == []
+
+
+def test_what_has_failed_begins_anew_when_it_is_asked_for_again() -> None:
+    """Its attempts are counted from there, also where they were used up."""
+    history = [started(attempt) for attempt in range(1, MAX_ATTEMPTS + 1)]
+    over = rendering(*history, failed("ATTEMPTS_EXHAUSTED", "Enough."))
+    (again,) = ask(over, requested(IMAGE, RENDITION))
+    assert again == requested(IMAGE, RENDITION)
+    anew = evolve(over, again)
+    assert (anew.phase, anew.attempts) == (Phase.WAITING, 0)
+    assert start(anew) == [started(1)]
+
+
+@pytest.mark.parametrize("events", [(), (started(1),), (started(1), FINISHED)])
+def test_what_is_made_or_under_way_is_not_asked_for_again(events: tuple[RenderingEvent, ...]) -> None:
+    """The same request is the same rendition."""
+    assert ask(rendering(*events), requested(IMAGE, RENDITION)) == []
+
+
+def test_a_rendering_that_was_never_asked_for_is() -> None:
+    """By the request itself."""
+    assert ask(None, requested(IMAGE, RENDITION)) == [requested(IMAGE, RENDITION)]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from domain.events import WIRE_NAMES
-from tests.goldens.corpus import FOLDER, update
+from tests.goldens import corpus, pictures
 
-before = set(FOLDER.iterdir())
-update(WIRE_NAMES)
-for path in sorted(set(FOLDER.iterdir()) - before):
-    print("new:", path.relative_to(FOLDER.parents[2]))
+FOLDERS = (corpus.FOLDER, pictures.FOLDER)
+
+before = {path for folder in FOLDERS for path in folder.iterdir()}
+corpus.update(WIRE_NAMES)
+pictures.update()
+for path in sorted({path for folder in FOLDERS for path in folder.iterdir()} - before):
+    print("new:", path.relative_to(corpus.FOLDER.parents[2]))

@@ -80,7 +80,7 @@ def update(wire_names: dict[type[Event], WireName]) -> None:
 
 
 def differences(was: dict[str, Any], now: dict[str, Any] | None) -> Iterator[str]:
-    """Where an event is read otherwise than it was; a field that came later, however deep, is no difference."""
+    """Where an event is read otherwise than it was; what came later, however deep, is no difference."""
     if now is None:
         yield "it is not known any more"
     else:

@@ -23,9 +23,11 @@ from domain.ports import (
     Snapshot,
     WebhookView,
 )
+from domain.preset_service import PresetService
 from domain.presets import Presets
 from domain.recipe import Recipe
 from domain.region import Region
+from domain.rendition_service import RenditionService
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
@@ -92,6 +94,8 @@ class World:
         self.context = Context(
             caller=Caller(ACTOR, OWNER),
             images=ImageService(log, MemoryContentStore(lambda _: HEADER), Presets(), ()),
+            renditions=RenditionService(log, Presets()),
+            saved_presets=PresetService(log, Presets()),
             albums=AlbumService(log),
             webhooks=WebhookService(log, AddressPolicy()),
             known_webhooks=NoWebhooks(),

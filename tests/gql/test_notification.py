@@ -98,4 +98,10 @@ async def test_events_name_what_they_are_about() -> None:
 async def test_what_is_no_plain_value_is_asked_for() -> None:
     """Recipes, for example."""
     body = await told(requested(A, B))
-    assert body["data"] == {"preset": "thumbnail", "original": A * 2, "edits": 0, "engine": "1"}
+    assert body["data"] == {
+        "preset": "thumbnail",
+        "original": A * 2,
+        "edits": 0,
+        "engine": "1",
+        "presetVersion": 0,
+    }

@@ -182,6 +182,37 @@ CATALOGUE: Final = """
 }
 """
 
+RENDITION: Final = """
+mutation ($input: RequestRenditionInput!) {
+  requestRendition(input: $input) {
+    rendition { id preset state url explain {
+      originalSha256 preset presetVersion recipe { own steps { operation parameters region } }
+      output { mediaType quality lossless background }
+      engine codecs { name version } startedAt finishedAt attempts
+    } }
+    image { id }
+    position
+    userErrors { code message field }
+  }
+}
+"""
+
+PRESETS: Final = """
+query ($asOf: AsOf) {
+  presets(asOf: $asOf) {
+    name description version asOf steps { operation parameters region }
+    mediaType opaqueMediaType quality lossless background
+  }
+}
+"""
+
+PRESET_CHANGES: Final = """
+mutation ($save: SavePresetInput!, $remove: RemovePresetInput!) {
+  savePreset(input: $save) { preset { name version } position userErrors { code message field } }
+  removePreset(input: $remove) { preset { name } position userErrors { code message field } }
+}
+"""
+
 EVENTS: Final = """
 subscription ($after: Cursor, $filter: EventFilter) {
   events(after: $after, filter: $filter) {
@@ -258,6 +289,9 @@ DOCUMENTS: Final = {
     "images": IMAGES,
     "catalogue": CATALOGUE,
     "events": EVENTS,
+    "rendition": RENDITION,
+    "presets": PRESETS,
+    "preset changes": PRESET_CHANGES,
     "settled": SETTLED,
     "changed": CHANGED,
 }

@@ -16,7 +16,9 @@ import pytest
 from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.events import ImageDeleted, ImageRestored
+from domain.preset_service import PresetService
 from domain.presets import Presets
+from domain.rendition_service import RenditionService
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
 from gql.app import application
@@ -90,6 +92,8 @@ async def test_a_subscription_from_a_position_that_is_not_shown_waits_for_it(
         context = Context(
             caller=LOCAL,
             images=ImageService(store.log, MemoryContentStore(lambda _: HEADER), presets, ()),
+            renditions=RenditionService(store.log, Presets()),
+            saved_presets=PresetService(store.log, Presets()),
             albums=AlbumService(store.log),
             webhooks=WebhookService(store.log, AddressPolicy()),
             known_webhooks=NoWebhooks(),

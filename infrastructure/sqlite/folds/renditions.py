@@ -15,13 +15,15 @@ from domain.events import (
 from domain.ports import RecordedEvent, RenditionState
 from domain.recipe import Recipe
 from infrastructure.sqlite.folds.json_text import own_recipe, to_json
+from infrastructure.sqlite.tables import PRESENT
 
 _REQUESTED: Final = """
-    INSERT INTO renditions (image_id, rendition_id, requested, version, correlation_id, preset, recipe, edits,
-                            output, state, attempts, media_type)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
+    INSERT INTO renditions (image_id, rendition_id, requested, until, version, correlation_id, preset, recipe,
+                            edits, output, state, attempts, media_type)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
 """
-_WHICH: Final = "WHERE image_id = ? AND rendition_id = ?"
+_WHICH: Final = f"WHERE image_id = ? AND rendition_id = ? AND until = {PRESENT}"
+_AGAIN: Final = f"UPDATE renditions SET until = ? {_WHICH}"
 _STARTED: Final = f"""
     UPDATE renditions SET version = ?, started = coalesce(started, ?), state = ?, attempts = ? {_WHICH}
 """
@@ -35,7 +37,10 @@ _FAILED: Final = f"""
 
 
 class RenditionFold:
-    """A row keeps the positions at which it was requested, started and settled: all there is of its past."""
+    """A row keeps the positions at which it was requested, started and settled: all there is of its past.
+
+    What has failed and is requested again goes on in another row.
+    """
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -57,10 +62,13 @@ class RenditionFold:
                 assert_never(event)
 
     def _requested(self, recorded: RecordedEvent, event: RenderingRequested) -> None:
+        if recorded.version > 1:
+            self._db.execute(_AGAIN, (recorded.position, event.image_id, event.rendition_id))
         row = (
             event.image_id,
             event.rendition_id,
             recorded.position,
+            PRESENT,
             recorded.version,
             recorded.correlation_id,
             event.preset,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.events import WIRE_NAMES, Event, ImageReverted
+from domain.events import WIRE_NAMES, Event, ImageReverted, RenderingFinished
 from domain.provenance import Source, Tag
 from domain.query import ImageFilter, Range, Selection
 from domain.recipe import Step
@@ -31,6 +31,9 @@ st.register_type_strategy(Step, steps)
 st.register_type_strategy(Selection, st.builds(Selection, filter=st.none() | filters))
 st.register_type_strategy(
     ImageReverted, st.builds(ImageReverted, descriptions=descriptions, tags=st.tuples(st.builds(Tag)))
+)
+st.register_type_strategy(
+    RenderingFinished, st.builds(RenderingFinished, made_with=st.dictionaries(st.text(), st.text()))
 )
 
 

@@ -29,6 +29,26 @@ def test_what_is_transparent_shows_white() -> None:
     assert opaque(gray).ndim == 2
 
 
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("channels", [[0, 1, 2, 3], [0, 3]])
+@pytest.mark.parametrize("background", ["#ff8000", "#777777", "#000000"])
+def test_what_is_transparent_shows_its_background(
+    background: str, channels: list[int], *, deep: bool
+) -> None:
+    """In every depth; gray on a colour becomes colour."""
+    pixels = with_alpha(picture().astype(np.uint16) * 257 if deep else picture())[..., channels]
+    most = 65_535 if deep else 255
+    behind = np.array([*bytes.fromhex(background[1:])][::-1]) * (most // 255)
+    alpha = pixels[..., -1:] / most
+    expected = np.rint(pixels[..., :-1] * alpha + behind * (1 - alpha))
+    if len(channels) == 2 and background != "#ff8000":
+        expected = expected[..., 0]
+    result = opaque(pixels, background)
+    assert result.dtype == pixels.dtype
+    assert result.shape == expected.shape
+    np.testing.assert_allclose(result.astype(int), expected, atol=1)
+
+
 def test_gray_and_alpha_become_four_channels() -> None:
     """Encoders know one, three and four."""
     pixels = with_alpha(picture())[..., [0, 3]]

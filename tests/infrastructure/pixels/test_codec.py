@@ -262,6 +262,37 @@ def test_quality_matters() -> None:
         assert encode(noisy, Output(media_type)) == encode(noisy, default_output(media_type))
 
 
+@pytest.mark.parametrize("media_type", [MediaType.WEBP, MediaType.AVIF])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_lossless_loses_nothing(media_type: MediaType, shape: str) -> None:
+    """Not even colours that nobody sees."""
+    pixels = shaped(shape)
+    pixels = np.random.default_rng(1).integers(0, 256, pixels.shape, np.uint8)
+    if shape.endswith("alpha"):
+        pixels[:20, :, -1] = 0
+    content = bytes(encode(pixels, Output(media_type, lossless=True)))
+    stored = from_pil(opened(content).convert("RGBA")).astype(int)
+    expected = from_pil(to_pil(pixels).convert("RGBA"))
+    np.testing.assert_array_equal(stored, expected)
+
+
+@pytest.mark.parametrize("media_type", MediaType)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_background_is_behind_what_is_transparent(media_type: MediaType, shape: str) -> None:
+    """In every format: what is written has no alpha any more."""
+    pixels = shaped(shape)
+    output = Output(media_type, default_output(media_type).quality, background="#204060")
+    image = opened(encode(pixels, output)).convert("RGBA")
+    seen = from_pil(image)
+    assert seen[..., 3].min() == 255
+    gray = pixels.ndim == 2 or pixels.shape[2] == 2
+    layers = pixels.reshape(40, 60, -1)
+    alpha = layers[..., -1:] / 255 if shape.endswith("alpha") else 1
+    colors = layers[..., :1] if gray else layers[..., :3]
+    expected = colors * alpha + np.array([0x60, 0x40, 0x20]) * (1 - alpha)
+    assert psnr(seen[..., :3], expected) > (50 if media_type in LOSSLESS else 28)
+
+
 def test_a_format_that_cannot_hold_the_size_is_refused() -> None:
     """WebP has 14 bits for a side."""
     with pytest.raises(InvalidInput, match=r"WEBP has at most 16,383 pixels"):

@@ -1,0 +1,93 @@
+"""What may be asked of presets."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import strawberry
+
+from domain.errors import Refusal
+from domain.preset_service import PresetDone, WantedPreset
+from domain.wanted_output import AS_USUAL
+from gql.context import Ask, Context
+from gql.schema.catalogue import Preset, preset_from
+from gql.schema.output import OutputInput
+from gql.schema.payloads import COMMAND_ID, EXPECTED, POSITION, UserError, user_error
+from gql.schema.recipe import StepInput, steps_from
+from gql.schema.scalars import Cursor
+
+
+@strawberry.input(description="The whole definition, new or in place of the one of this name.")
+class SavePresetInput:
+    name: str = strawberry.field(description="1 to 64 of a to z, 0 to 9 and hyphens; none that is built in.")
+    steps: list[StepInput]
+    description: str = ""
+    output: OutputInput | None = None
+    expected_version: int | None = strawberry.field(
+        default=None, description=f"{EXPECTED} 0: there is none of this name."
+    )
+    command_id: strawberry.ID | None = strawberry.field(default=None, description=COMMAND_ID)
+
+
+@strawberry.input
+class RemovePresetInput:
+    name: str
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+    command_id: strawberry.ID | None = strawberry.field(default=None, description=COMMAND_ID)
+
+
+@strawberry.type
+class PresetPayload:
+    preset: Preset | None = strawberry.field(description="null where it was removed.")
+    position: Cursor | None = strawberry.field(description=POSITION)
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class PresetMutations:
+    @strawberry.mutation(
+        description="Save a recipe by a name. What was rendered before stays; what is rendered from now on "
+        "is by this one."
+    )
+    async def save_preset(self, info: Ask, input: SavePresetInput) -> PresetPayload:  # noqa: A002
+        context = info.context
+        return await _answer(
+            context,
+            lambda: context.saved_presets.save(
+                context.caller, _wanted(input), input.expected_version, input.command_id
+            ),
+        )
+
+    @strawberry.mutation(description="Forget a preset. What was rendered by it stays.")
+    async def remove_preset(self, info: Ask, input: RemovePresetInput) -> PresetPayload:  # noqa: A002
+        context = info.context
+        return await _answer(
+            context,
+            lambda: context.saved_presets.remove(
+                context.caller, input.name, input.expected_version, input.command_id
+            ),
+        )
+
+
+def _wanted(asked: SavePresetInput) -> WantedPreset:
+    """Raises InvalidInput."""
+    return WantedPreset(
+        name=asked.name,
+        steps=steps_from(asked.steps),
+        description=asked.description,
+        output=AS_USUAL if asked.output is None else asked.output.to_domain(),
+    )
+
+
+async def _answer(context: Context, ask: Callable[[], Awaitable[PresetDone]]) -> PresetPayload:
+    try:
+        done = await ask()
+    except Refusal as refusal:
+        return PresetPayload(preset=None, position=None, user_errors=[user_error(refusal)])
+    found = await context.read_model.presets(context.caller.owner)
+    preset = next((each for each in found.value if each.name == done.name), None)
+    return PresetPayload(
+        preset=None if preset is None else preset_from(preset, found.as_of, context),
+        position=Cursor(context.cursor(done.position)),
+        user_errors=[],
+    )
