@@ -155,6 +155,10 @@ class Settings:
         _keys, tuple, "Keys that URLs are signed with: the first signs, all are known. Without: a key of the "
         "data folder.", secret=True
     )  # fmt: skip
+    transforms: str = setting(
+        _choice("presets", "signed"), lambda: "presets", "Whether pictures are made by presets alone, or "
+        "also by steps in signed URLs."
+    )  # fmt: skip
     isolation: str = setting(_choice("thread"), lambda: "thread", "Where files are decoded.")
     webhook_allow: tuple[str, ...] = setting(
         _targets, tuple, "Networks and host names beside the public ones that webhooks may be delivered to."
