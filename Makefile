@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --req
 KILLS  ?= 100
 FUZZ   ?= 1000000
 
-.PHONY: run test bench crashtest fuzz schema goldens lock screenshot format clean
+.PHONY: run test bench crashtest fuzz schema operations goldens lock screenshot format clean
 .NOTPARALLEL: # one environment, one pip at a time
 
 run: $(VENV)/run
@@ -34,6 +34,10 @@ bench: $(VENV)/test
 schema: $(VENV)/run
 	$(BIN)/python darkroom.py schema > $(VENV)/schema.graphql
 	mv $(VENV)/schema.graphql schema.graphql
+
+operations: $(VENV)/run
+	$(BIN)/python darkroom.py operations > $(VENV)/operations.md
+	mv $(VENV)/operations.md OPERATIONS.md
 
 goldens: $(VENV)/test
 	$(BIN)/python -m tests.goldens

@@ -231,7 +231,8 @@ def _million(projection: Projection) -> None:
         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < :many)
         INSERT INTO images SELECT
             n, printf('%032x', n), :owner, :owner, n, printf('%064x', n), n, 'image/jpeg',
-            n * 10 / :many, n % 100, 1, 1, n, 1, 0, printf('IMG_%d.jpg', n), '{}', '[]', '[]', '[]', n
+            n * 10 / :many, n % 100, 1, 1, n, 1, 0, printf('IMG_%d.jpg', n), '{}', '[]', '[]', '[]', n,
+            NULL, NULL
         FROM n
     """
     projection.db.execute(statement, {"many": MANY, "owner": OWNER})

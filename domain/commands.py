@@ -8,6 +8,7 @@ from typing import TypeAlias
 from domain.events import BulkAction, DisableReason
 from domain.header import ImageHeader
 from domain.provenance import Source
+from domain.quarantine import Quarantine
 from domain.query import ImageFilter
 from domain.recipe import Step
 from domain.wanted_output import AS_USUAL, WantedOutput
@@ -150,6 +151,14 @@ class EraseImage:
     image_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineImage:
+    """Decode it no more. Nobody asks for this: it follows from what became of attempts."""
+
+    image_id: str
+    quarantine: Quarantine
+
+
 EditImage: TypeAlias = (
     DescribeImage
     | TagImage
@@ -163,7 +172,7 @@ EditImage: TypeAlias = (
 )
 ReturnImage: TypeAlias = UndoImage | RedoImage | RevertImage | UndoCommand
 ChangeImage: TypeAlias = EditImage | ReturnImage | DeleteImage | RestoreImage | PurgeImage | EraseImage
-ImageCommand: TypeAlias = UploadImage | ChangeImage
+ImageCommand: TypeAlias = UploadImage | ChangeImage | QuarantineImage
 
 # -- of an album
 

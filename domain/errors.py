@@ -17,7 +17,7 @@
     * FileEmpty, FileTooLarge, UnsupportedType, DamagedFile, ImageTooLarge, ImageTooComplex
   * NotRendered            a fault of ours, which is in the log of the server
   * Unavailable            try again later, nothing was done
-    * Busy, StorageFull, ShuttingDown
+    * Busy, StorageFull, ShuttingDown, WorkerDied, TooSlow
 
 A refusal knows its code, a message a person can act on, and the input field it is about; it
 knows nothing of HTTP or GraphQL. Codes are public: programs match on them.
@@ -168,3 +168,13 @@ class StorageFull(Unavailable):
 class ShuttingDown(Unavailable):
     code = "SHUTTING_DOWN"
     retry_after = 5
+
+
+class WorkerDied(Unavailable):
+    """The process that worked on a picture, and no more than that one."""
+
+    code = "WORKER_DIED"
+
+
+class TooSlow(Unavailable):
+    code = "TOO_SLOW"

@@ -25,6 +25,7 @@ from typing import (
 )
 
 from domain.header import MediaType
+from domain.metadata import Location, Metadata
 from domain.output import Output
 from domain.provenance import Descriptions, Source, Tag
 from domain.query import Selection
@@ -160,6 +161,15 @@ class ImageReverted:
     name: Personal[str] = ""
     descriptions: Personal[Descriptions] = field(default_factory=dict)
     tags: Personal[tuple[Tag, ...]] = ()
+
+
+@event("ImageQuarantined")
+class ImageQuarantined:
+    """Its original is not decoded any more: it has ended those who tried. Code and message say how."""
+
+    image_id: str
+    code: str
+    message: str
 
 
 @event("ImageDeleted")
@@ -411,6 +421,37 @@ class RenderingFailed:
     message: str
 
 
+# -- the examination of an original: stream examination-<image id>
+
+
+@event("ExaminationStarted")
+class ExaminationStarted:
+    """As RenderingStarted."""
+
+    image_id: str
+    attempt: int
+
+
+@event("ImageExamined")
+class ImageExamined:
+    """What was found in an original, as `Findings` has it. All of it tells something of the picture, and
+    goes with it."""
+
+    image_id: str
+    pixel_hash: Personal[str] = ""
+    perceptual_hash: Personal[str] = ""
+    placeholder: Personal[str] = ""
+    metadata: Personal[Metadata] = field(default_factory=Metadata)
+    location: Personal[Location | None] = None
+
+
+@event("ExaminationFailed")
+class ExaminationFailed:
+    image_id: str
+    code: str
+    message: str
+
+
 # -- a webhook: stream webhook-<webhook id>
 
 
@@ -486,6 +527,7 @@ ImageEvent: TypeAlias = (
     | ImageUntagged
     | RecipeChanged
     | ImageReverted
+    | ImageQuarantined
     | ImageDeleted
     | ImageRestored
     | ImagePurged
@@ -507,6 +549,7 @@ AlbumEvent: TypeAlias = (
 PresetEvent: TypeAlias = PresetSaved | PresetRemoved
 OperationEvent: TypeAlias = OperationStarted | OperationProgressed | OperationFinished | OperationCancelled
 RenderingEvent: TypeAlias = RenderingRequested | RenderingStarted | RenderingFinished | RenderingFailed
+ExaminationEvent: TypeAlias = ExaminationStarted | ImageExamined | ExaminationFailed
 WebhookEvent: TypeAlias = (
     WebhookAdded
     | WebhookChanged
@@ -516,9 +559,11 @@ WebhookEvent: TypeAlias = (
     | WebhookRedeliveryRequested
     | WebhookRemoved
 )
-Event: TypeAlias = ImageEvent | AlbumEvent | PresetEvent | OperationEvent | RenderingEvent | WebhookEvent
+Event: TypeAlias = (
+    ImageEvent | AlbumEvent | PresetEvent | OperationEvent | RenderingEvent | ExaminationEvent | WebhookEvent
+)
 
 
 def image_of(event: Event) -> str | None:
     """The image that an event is about, if it is about one."""
-    return event.image_id if isinstance(event, ImageEvent | RenderingEvent) else None
+    return event.image_id if isinstance(event, ImageEvent | RenderingEvent | ExaminationEvent) else None

@@ -17,6 +17,8 @@ class MediaType(StrEnum):
     GIF = "image/gif"
     TIFF = "image/tiff"
     BMP = "image/bmp"
+    HEIC = "image/heic"
+    """Received where the server has the extra darkroom[heic], and never written."""
 
 
 OPAQUE: Final = frozenset({MediaType.JPEG})
@@ -30,6 +32,7 @@ EXTENSIONS: Final[dict[MediaType, str]] = {
     MediaType.GIF: "gif",
     MediaType.TIFF: "tif",
     MediaType.BMP: "bmp",
+    MediaType.HEIC: "heic",
 }
 
 

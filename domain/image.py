@@ -15,6 +15,7 @@ from domain.commands import (
     InsertSteps,
     MoveStep,
     PurgeImage,
+    QuarantineImage,
     RedoImage,
     RemoveStep,
     ReplaceStep,
@@ -35,6 +36,7 @@ from domain.events import (
     ImageErased,
     ImageEvent,
     ImagePurged,
+    ImageQuarantined,
     ImageRenamed,
     ImageRestored,
     ImageReverted,
@@ -57,6 +59,7 @@ from domain.provenance import (
     worth_adding,
     worth_removing,
 )
+from domain.quarantine import Quarantine
 from domain.recipe import Edit, Recipe, recipe_of
 from domain.text import TAG_COUNT, clean_description, clean_name, clean_tags
 
@@ -83,6 +86,7 @@ class Image:
     numbered: int = 0
     deleted: bool = False
     purged: bool = False
+    quarantine: Quarantine | None = None
 
     @property
     def name(self) -> str:
@@ -126,6 +130,8 @@ def decide(past: ImagePast, command: ImageCommand) -> Sequence[ImageEvent]:
             return _purge(image)
         case EraseImage():
             return [ImagePurged(image_id=image.image_id)]
+        case QuarantineImage():
+            return _quarantine(image, command.quarantine)
         case UndoCommand():
             return _undo_command(past, image, command)
     if image.deleted:
@@ -167,6 +173,8 @@ def evolve(image: Image | None, event: ImageEvent) -> Image:
             return replace(_revised(image, edits=event.edits), numbered=numbered)
         case ImageReverted():
             return replace(image, revision=Revision(event.name, event.descriptions, event.tags, event.edits))
+        case ImageQuarantined():
+            return replace(image, quarantine=Quarantine(event.code, event.message))
         case ImageDeleted():
             return replace(image, deleted=True)
         case ImageRestored():
@@ -265,6 +273,12 @@ def _purge(image: Image) -> list[ImageEvent]:
     if not image.deleted:
         raise Conflict("Only a deleted image can be purged. Delete it first.", field="id")
     return [ImagePurged(image_id=image.image_id)]
+
+
+def _quarantine(image: Image, quarantine: Quarantine) -> list[ImageEvent]:
+    if image.quarantine is not None:
+        return []
+    return [ImageQuarantined(image_id=image.image_id, code=quarantine.code, message=quarantine.message)]
 
 
 def _by_people(event: ImageEvent) -> bool:

@@ -66,7 +66,9 @@ def _check_quality(output: Output, name: str) -> None:
         raise InvalidInput("A quality is a whole number from 1 to 100.", field="quality")
 
 
-def default_output(media_type: MediaType) -> Output:
+def default_output(original: MediaType) -> Output:
+    """In the original's own format, and JPEG for HEIC, which is not written."""
+    media_type = MediaType.JPEG if original is MediaType.HEIC else original
     return Output(media_type, DEFAULT_QUALITY.get(media_type))
 
 

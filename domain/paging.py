@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from domain.errors import InvalidCursor, InvalidInput
@@ -20,14 +20,24 @@ from domain.text import NAME_LENGTH, printable
 LARGEST_PAGE: Final = 100
 DEFAULT_PAGE: Final = 24
 _LARGEST_INTEGER: Final = 2**63 - 1
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def micros(moment: datetime) -> int:
     """Microseconds since 1970, exactly."""
-    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def unknown_taken_at(order: ImageOrder) -> int:
+    """What stands for the moment of an image of which it is not known: it comes last."""
+    return -_LARGEST_INTEGER if order.descending else _LARGEST_INTEGER
 
 
 def keyset(image: ImageView, order: ImageOrder) -> Keyset:
+    if order.key is SortKey.TAKEN_AT:
+        taken_at = None if image.findings is None else image.findings.metadata.taken_at
+        return Keyset(unknown_taken_at(order) if taken_at is None else micros(taken_at), image.position)
     value: str | int | datetime = getattr(image, order.key.value)
     return Keyset(micros(value) if isinstance(value, datetime) else value, image.position)
 

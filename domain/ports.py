@@ -10,12 +10,14 @@ from enum import StrEnum
 from typing import BinaryIO, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from domain.events import BulkAction, DisableReason, Event
+from domain.findings import Findings
 from domain.header import ImageHeader, MediaType
 from domain.levels import Levels
 from domain.output import Output
 from domain.picture import Original, Picture, PictureRequest
 from domain.presets import Preset
 from domain.provenance import Source, Tag
+from domain.quarantine import Quarantine
 from domain.query import ImageFilter, ImageQuery
 from domain.recipe import Edit, Recipe
 from domain.region import Region
@@ -38,6 +40,8 @@ Expectation: TypeAlias = int | Expect
 
 @dataclass(frozen=True, slots=True)
 class StreamAppend:
+    """Events that a stream goes on with; none: it is only to be as it is expected."""
+
     stream: str
     events: Sequence[Event]
     expect: Expectation = Expect.ANY
@@ -319,6 +323,29 @@ class Pictures(Protocol):
 
     async def forget(self, sha256: str) -> None:
         """Nothing that was made of the original with this hash remains."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingExamination:
+    """An original whose examination has no end, with all that is needed to carry it out.
+
+    `image_version` is that of the image, which must not be purged meanwhile.
+    """
+
+    image_id: str
+    original: str
+    byte_size: int
+    header: ImageHeader
+    image_version: int
+    attempts: int
+    version: int
+    owner: str
+    correlation_id: str
+
+
+class Examiner(Protocol):
+    async def examine(self, pending: PendingExamination) -> Findings | RenderFailure:
+        """What is found in an original, or why nothing. Raises Busy."""
         ...
 
 
@@ -361,7 +388,8 @@ class ImageView:
     """Width and height in pixels as shown, that is with the orientation applied.
 
     `tags` are those that are there; `renditions` those of the image's recipe as it stands.
-    `changed_at` is the position of the event that made it what it is here.
+    `changed_at` is the position of the event that made it what it is here. `findings`: None until it has
+    been examined, and where that failed.
     """
 
     image_id: str
@@ -384,7 +412,9 @@ class ImageView:
     height: int
     orientation: int
     frames: int
+    quarantine: Quarantine | None
     renditions: tuple[RenditionView, ...]
+    findings: Findings | None = None
 
     @property
     def source(self) -> Original:
@@ -410,6 +440,7 @@ class PendingRendering:
     version: int
     owner: str
     correlation_id: str
+    quarantine: Quarantine | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -540,6 +571,24 @@ class ReadModel(Protocol):
         self, limit: int, exclude: frozenset[str] = frozenset()
     ) -> Snapshot[Sequence[PendingRendering]]:
         """The oldest renderings without a terminal event; `exclude` names images to leave out."""
+        ...
+
+    async def pending_examinations(self, limit: int) -> Sequence[PendingExamination]:
+        """Of the oldest images first; those of which a rendition is on its way are left out, and those that
+        are purged, but for an examination that has begun."""
+        ...
+
+    async def same_pixels(
+        self, owner: str, image_id: str, limit: int, as_of: int | None = None
+    ) -> Snapshot[Sequence[ImageView]]:
+        """Other images that show exactly the same, the oldest first; deleted ones are left out."""
+        ...
+
+    async def near_duplicates(
+        self, owner: str, image_id: str, within: int, limit: int, as_of: int | None = None
+    ) -> Snapshot[Sequence[tuple[int, ImageView]]]:
+        """Other images whose perceptual hashes differ in so many bits at most, each with their number, the
+        nearest first, of the same distance the oldest; deleted ones are left out."""
         ...
 
     async def album(

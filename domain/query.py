@@ -25,12 +25,17 @@ class Range(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageFilter:
-    """All that is given must hold. `tags`: every one of them. `deleted` None: both."""
+    """All that is given must hold. `tags`: every one of them. `deleted` None: both.
+
+    `camera`: words, all of which stand in what names camera and lens.
+    """
 
     width: Range[int] | None = None
     height: Range[int] | None = None
     byte_size: Range[int] | None = None
     uploaded_at: Range[datetime] | None = None
+    taken_at: Range[datetime] | None = None
+    camera: str | None = None
     media_types: tuple[MediaType, ...] | None = None
     text: str | None = None
     tags: tuple[str, ...] = ()
@@ -43,6 +48,8 @@ class SortKey(StrEnum):
     WIDTH = "width"
     HEIGHT = "height"
     BYTE_SIZE = "byte_size"
+    TAKEN_AT = "taken_at"
+    """Those of which it is not known come last, whatever the direction."""
 
 
 @dataclass(frozen=True, slots=True)

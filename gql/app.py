@@ -37,7 +37,6 @@ from gql.limits import Limits
 from gql.recent import RecentImages
 from gql.schema import build_schema
 from infrastructure.settings import Settings
-from infrastructure.sqlite.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,8 @@ class Application:
     asgi: Starlette
     sockets: GraphQLSockets
     streams: EventStreams
+    protections: str
+    """What stands between the files of strangers and the machine, for people."""
 
     async def send_away(self, within: float) -> None:
         """End all subscriptions, for the moment before the server stops; sockets in so many seconds."""
@@ -74,14 +75,15 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         routes = [
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", sockets),
-            *_health(backend.store),
+            *_health(backend),
             *file_routes(backend.content, backend.store.read_model, lambda _: LOCAL.owner),
             *_made(backend, settings, signer),
             *site,
         ]
         asgi = Starlette(routes=routes, middleware=[Middleware(KnownHosts, hosts=settings.hosts)])
         async with backend.working():
-            yield Application(asgi, sockets, endpoint.streams)
+            protections = await asyncio.to_thread(backend.executor.protections)
+            yield Application(asgi, sockets, endpoint.streams, str(protections))
 
 
 def _context(backend: Backend, settings: Settings, signer: Signer) -> Context:
@@ -101,6 +103,7 @@ def _context(backend: Backend, settings: Settings, signer: Signer) -> Context:
         presets=backend.presets,
         histograms=backend.histograms,
         urls=Urls(original_url, rendition_url, signed, signed if settings.transforms == "signed" else None),
+        shows_locations=settings.locations == "show",
     )
 
 
@@ -134,13 +137,15 @@ def _signed_url(signer: Signer, image_id: str, asked: Preview | Transform) -> st
     return asked.url(image_id, signer)
 
 
-def _health(store: Store) -> list[Route]:
+def _health(backend: Backend) -> list[Route]:
+    store = backend.store
     return health_routes(
         {"read model": lambda: store.writer.projection_error},
         warnings={
             "rebuild of the read model": lambda: store.rebuilder.error,
             "unknown events": lambda: _unknown(store.writer.unknown_events),
         },
+        protections=partial(asyncio.to_thread, backend.executor.protections),
     )
 
 

@@ -25,12 +25,14 @@ from gql.notification import notification
 from infrastructure import gate
 from infrastructure.content.store import FileContentStore
 from infrastructure.erasure import Eraser
+from infrastructure.examinations import ExaminationRunner
 from infrastructure.histograms import PoolHistograms
 from infrastructure.operations import BulkRunner
 from infrastructure.picture_cache import PictureCache
 from infrastructure.pictures import PoolPictures
 from infrastructure.pixels.environment import verify
-from infrastructure.pixels.executor import DirectExecutor
+from infrastructure.pixels.examiner import PoolExaminer
+from infrastructure.pixels.executor import DirectExecutor, Executor
 from infrastructure.pixels.pool import Pool
 from infrastructure.pixels.renderer import PoolRenderer
 from infrastructure.proxies import Proxies
@@ -67,11 +69,14 @@ class Backend:
     pictures: Pictures
     histograms: Histograms
     url_keys: tuple[bytes, ...]
-    _reactors: tuple[Eraser | RenderingRunner | BulkRunner | WebhookRunner | ProxyRunner, ...]
+    executor: Executor
+    _reactors: tuple[
+        Eraser | RenderingRunner | ExaminationRunner | BulkRunner | WebhookRunner | ProxyRunner, ...
+    ]
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Render, deliver, carry out what was begun and erase what was purged, while the context lasts."""
+        """Render, examine, deliver, carry out, erase what was purged, while the context lasts."""
         async with AsyncExitStack() as stack:
             for reactor in self._reactors:
                 await stack.enter_async_context(reactor.running())
@@ -91,12 +96,14 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         await asyncio.to_thread(content.sweep)
         pool = Pool(threads=settings.threads, waiting=WAITING_JOBS, memory=settings.pixel_memory)
         stack.push_async_callback(pool.aclose)
-        executor = DirectExecutor()
+        executor = await asyncio.to_thread(_executor, settings)
+        stack.push_async_callback(asyncio.to_thread, executor.close)
         renderer = PoolRenderer(pool, executor, content)
         proxies = Proxies(settings.data)
         await asyncio.to_thread(proxies.sweep)
         cache = PictureCache(settings.picture_cache)
         pictures = PoolPictures(pool, executor, content, proxies, cache)
+        examiner = PoolExaminer(pool, executor, content)
         workshop = await stack.enter_async_context(_webhooks(settings, store.log))
         presets = Presets()
         images = ImageService(store.log, content, presets, settings.upload_presets)
@@ -115,14 +122,16 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
             pictures=pictures,
             histograms=PoolHistograms(pool, executor, content),
             url_keys=tuple(key.encode() for key in settings.url_keys) or (store.url_secret,),
+            executor=executor,
             _reactors=(
                 WebhookRunner(workshop),
                 Eraser(store.log, store.read_model, content, store.rebuild, pictures.forget),
                 RenderingRunner(store.log, store.read_model, content, renderer, 2 * settings.threads),
-                ProxyRunner(store.log, pictures.prepare),
                 BulkRunner(
                     store.log, store.read_model, images, albums, partial(_erase_rest, workshop, saved_presets)
                 ),
+                ProxyRunner(store.log, pictures.prepare),
+                ExaminationRunner(store.log, store.read_model, examiner),
             ),
         )
 
@@ -156,6 +165,14 @@ def _load(settings: Settings) -> None:
     """Import and check what pixels are worked on with, while nobody waits yet."""
     verify(settings.max_pixels)
     operations()
+
+
+def _executor(settings: Settings) -> Executor:
+    if settings.isolation == "thread":
+        return DirectExecutor()
+    from infrastructure.pixels.worker_executor import WorkerExecutor  # noqa: PLC0415 -- for Linux alone
+
+    return WorkerExecutor(settings.max_pixels)
 
 
 def _gate(settings: Settings) -> Callable[[Path], ImageHeader]:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from domain.errors import InvalidInput, Refusal
-from gql.commands import copies, log, pictures, rebuild, schema, serve, settings
+from gql.commands import copies, log, operations, pictures, rebuild, renditions, schema, serve, settings
 from gql.commands.command import EXIT_CODES, FAILED, WRONG_USE, Failure, WrongUse
 from infrastructure.backup import NoBackup, NotEmpty
 from infrastructure.log.chain import ChainBroken
@@ -26,7 +26,7 @@ from infrastructure.sqlite.lock import DataFolderUnusable
 from infrastructure.sqlite.log_file import NoLog
 from infrastructure.sqlite.log_import import CannotImport, FolderNotEmpty
 
-_NOUNS: Final = (serve, pictures, log, rebuild, copies, settings, schema)
+_NOUNS: Final = (serve, pictures, log, rebuild, copies, renditions, settings, schema, operations)
 _FAILURES: Final = (
     CannotImport,
     ChainBroken,

@@ -51,6 +51,7 @@ class Context:
     presets: Presets
     histograms: Histograms
     urls: Urls
+    shows_locations: bool = False
     last_event_id: str | None = None
     """The cursor of the last event that a client has of a broken stream of server-sent events."""
 

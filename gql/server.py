@@ -74,7 +74,7 @@ async def serve(settings: Settings) -> None:
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
             address = _address(settings.host, listener.getsockname()[1])
-            server = _Server(config, app, partial(_announce, address, settings.data))
+            server = _Server(config, app, partial(_announce, address, settings.data, app.protections))
             gc.freeze()  # what is there now stays; the collector need not look at it again
             gc.enable()
             await server.serve(sockets=[listener])
@@ -102,13 +102,14 @@ def _address(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _announce(address: str, data: Path) -> None:
+def _announce(address: str, data: Path, protections: str) -> None:
     print(
         "Darkroom is open.",
         f"  client      {address}/",
         f"  API         {address}/graphql",
         f"  playground  {address}/graphiql",
         f"  data        {data}",
+        f"  decoding    {protections}",
         sep="\n",
         flush=True,
     )

@@ -18,6 +18,7 @@ import anyio
 from domain.album import album_stream
 from domain.errors import Unavailable, VersionConflict
 from domain.events import AlbumErased, AlbumPurged, Event, ImageErased, ImagePurged
+from domain.examination import examination_stream
 from domain.image import image_stream
 from domain.ports import (
     Append,
@@ -101,9 +102,9 @@ class Eraser:
         return False
 
     async def _erase(self, pending: Sequence[PendingErasure]) -> None:
-        """A rendering under way may still bring bytes, and somebody may be keeping the same ones at this
-        moment: such things wait for another turn."""
-        await self._log.forget([_stream(each) for each in pending])
+        """A rendering under way may still bring bytes, an examination findings, and somebody may be keeping
+        the same bytes at this moment: such things wait for another turn."""
+        await self._log.forget([stream for each in pending for stream in _sealed(each)])
         gone = [each for each in pending if await self._without_bytes(each)]
         if not gone:
             return
@@ -151,6 +152,15 @@ def _stream(pending: PendingErasure) -> str:
             return image_stream(pending.thing_id)
         case Erasable.ALBUM:
             return album_stream(pending.thing_id)
+
+
+def _sealed(pending: PendingErasure) -> list[str]:
+    """All streams in which something personal of it may stand."""
+    match pending.kind:
+        case Erasable.IMAGE:
+            return [_stream(pending), examination_stream(pending.thing_id)]
+        case Erasable.ALBUM:
+            return [_stream(pending)]
 
 
 def _erased(pending: PendingErasure) -> Event:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -17,8 +18,10 @@ from typing import Final, NamedTuple
 import anyio
 from anyio.abc import TaskGroup
 
-from domain.errors import Unavailable, VersionConflict
+from domain.commands import QuarantineImage
+from domain.errors import Erased, Unavailable, VersionConflict
 from domain.events import RenderingEvent, RenderingRequested, RenderingStarted
+from domain.image import decide, image_stream
 from domain.ports import (
     Append,
     ContentStore,
@@ -33,7 +36,10 @@ from domain.ports import (
     RenderOutcome,
     StreamAppend,
 )
+from domain.quarantine import DEADLY, DEATHS, QUARANTINED, Quarantine
 from domain.rendering import Phase, Rendering, rendering_stream, settle, start
+from domain.requests import retried
+from domain.service import image_past
 
 ACTOR: Final = "darkroom"
 PAGE: Final = 256
@@ -68,6 +74,8 @@ class RenderingRunner:
         self._in_work: set[str] = set()
         self._asked_again: set[str] = set()
         self._asked = anyio.Event()
+        self._deaths: dict[str, int] = {}
+        """In a row, by image, of those who worked on it."""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -124,6 +132,9 @@ class RenderingRunner:
 
     async def _attempt(self, renderings: Sequence[PendingRendering]) -> bool:
         """One attempt at all of them; whether some are to be tried again."""
+        if (quarantine := renderings[0].quarantine) is not None:
+            await self._refuse(renderings, quarantine)
+            return False
         begun = [_Step(pending, 0, start(_rendering(pending))) for pending in renderings]
         await self._append(begun)
         started = [step.pending for step in begun if isinstance(step.events[0], RenderingStarted)]
@@ -131,12 +142,46 @@ class RenderingRunner:
             return False
         with self._content.hold() as hold:
             outcomes = await self._render(started, hold)
+            quarantine = await self._after(started[0], outcomes)
+            if quarantine is not None:
+                outcomes = dict.fromkeys(outcomes, _refused(quarantine))
             ended = [
                 _Step(pending, 1, settle(_running(pending), outcomes[pending.rendition_id]))
                 for pending in started
             ]
             await self._append([step for step in ended if step.events])
         return not all(step.events for step in ended)
+
+    async def _refuse(self, renderings: Sequence[PendingRendering], quarantine: Quarantine) -> None:
+        outcome = _refused(quarantine)
+        await self._append([_Step(each, 0, settle(_rendering(each), outcome)) for each in renderings])
+
+    async def _after(
+        self, pending: PendingRendering, outcomes: Mapping[str, RenderOutcome]
+    ) -> Quarantine | None:
+        """Count the deaths in a row of those who work on an original, and quarantine it after too many."""
+        image_id = pending.image_id
+        deadly = _deadly(outcomes.values())
+        if deadly is None:
+            self._deaths.pop(image_id, None)
+            return None
+        self._deaths[image_id] = self._deaths.get(image_id, 0) + 1
+        if self._deaths[image_id] < DEATHS:
+            return None
+        quarantine = Quarantine(deadly.code, deadly.message)
+        await retried(partial(self._quarantine, pending, quarantine))
+        del self._deaths[image_id]
+        return quarantine
+
+    async def _quarantine(self, pending: PendingRendering, quarantine: Quarantine) -> None:
+        stream = image_stream(pending.image_id)
+        past = image_past(await self._log.read_stream(stream))
+        try:
+            command = QuarantineImage(image_id=pending.image_id, quarantine=quarantine)
+            events = decide(past, command)
+        except Erased:
+            return
+        await self._record(pending, [StreamAppend(stream, events, past[-1].version)])
 
     async def _render(
         self, renderings: Sequence[PendingRendering], hold: Hold
@@ -159,9 +204,10 @@ class RenderingRunner:
 
     async def _append(self, steps: Sequence[_Step]) -> None:
         """Record what came of several renderings; wait where the log cannot take it now."""
-        if not steps:
-            return
-        cause = steps[0].pending
+        if steps:
+            await self._record(steps[0].pending, [step.write() for step in steps])
+
+    async def _record(self, cause: PendingRendering, writes: Sequence[StreamAppend]) -> None:
         context = Context(
             command_id=str(uuid.uuid4()),
             actor=ACTOR,
@@ -169,7 +215,7 @@ class RenderingRunner:
             correlation_id=cause.correlation_id,
             causation_id=cause.correlation_id,
         )
-        append = Append(context=context, writes=[step.write() for step in steps])
+        append = Append(context=context, writes=writes)
         while True:
             try:
                 await self._log.append(append)
@@ -189,6 +235,15 @@ class _Step(NamedTuple):
     def write(self) -> StreamAppend:
         stream = rendering_stream(self.pending.image_id, self.pending.rendition_id)
         return StreamAppend(stream, self.events, self.pending.version + self.later)
+
+
+def _refused(quarantine: Quarantine) -> RenderFailure:
+    return RenderFailure(QUARANTINED, quarantine.refusal)
+
+
+def _deadly(outcomes: Iterable[RenderOutcome]) -> RenderFailure | None:
+    failures = (outcome for outcome in outcomes if isinstance(outcome, RenderFailure))
+    return next((failure for failure in failures if failure.code in DEADLY), None)
 
 
 def _rendering(pending: PendingRendering) -> Rendering:

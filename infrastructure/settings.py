@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -18,6 +19,7 @@ LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 SHORTEST_KEY: Final = 32
 
 _PRESETS: Final = tuple(preset.name for preset in BUILT_IN)
+_ISOLATIONS: Final = ("worker", "thread") if sys.platform == "linux" else ("thread",)
 _UNITS: Final = {"K": 1024, "M": 1024**2, "G": 1024**3}
 
 
@@ -155,11 +157,17 @@ class Settings:
         _keys, tuple, "Keys that URLs are signed with: the first signs, all are known. Without: a key of the "
         "data folder.", secret=True
     )  # fmt: skip
+    locations: str = setting(
+        _choice("hide", "show"), lambda: "hide", "Whether the API tells where pictures were taken."
+    )
     transforms: str = setting(
         _choice("presets", "signed"), lambda: "presets", "Whether pictures are made by presets alone, or "
         "also by steps in signed URLs."
     )  # fmt: skip
-    isolation: str = setting(_choice("thread"), lambda: "thread", "Where files are decoded.")
+    isolation: str = setting(
+        _choice(*_ISOLATIONS), lambda: _ISOLATIONS[0], "Where files are decoded: in worker processes that "
+        "are locked in (Linux alone), or in threads of the server."
+    )  # fmt: skip
     webhook_allow: tuple[str, ...] = setting(
         _targets, tuple, "Networks and host names beside the public ones that webhooks may be delivered to."
     )

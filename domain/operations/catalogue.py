@@ -66,6 +66,7 @@ class Operation(Generic[P]):
     function: Callable[..., Pixels]
     parameters: Parameters[P]
     announce: Callable[[int, int, P], Size] | None
+    announces_most: bool
     margin: Callable[[P], int | None]
     measure: Callable[[Pixels, P, Mask], Any] | None
     neutral: P | None
@@ -88,9 +89,9 @@ class Call(Generic[P]):
     region: Region | None = None
 
     def announced(self, size: Size) -> Size:
-        """The size of the result for an input of this size.
+        """The size of the result for an input of this size; of some operations, the most that it may be.
 
-        Raises InvalidInput where it is over the limits, or the region is not within the input.
+        Raises InvalidInput where it is over the limits, or parameters or region do not fit the input.
         """
         if self.region is not None:
             self.region.check_within(*size, self.operation.name)
@@ -106,6 +107,8 @@ class Call(Generic[P]):
         return width, height
 
     def apply(self, pixels: Pixels) -> Pixels:
+        """Raises InvalidInput as `announced` does: the size may be less than what was announced before."""
+        self.announced((pixels.shape[1], pixels.shape[0]))
         if self.region is not None:
             from domain.operations.regional import apply_within  # noqa: PLC0415  (imports OpenCV, once a process)
 
@@ -134,6 +137,7 @@ def operation(  # noqa: PLR0913 -- an operation has this many traits, each named
     parameters: type[P],
     *,
     announce: Callable[[int, int, P], Size] | None = None,
+    announces_most: bool = False,
     margin: Callable[[P], int | None] = lambda _: 0,
     measure: Callable[[Pixels, P, Mask], Any] | None = None,
     neutral: P | None = None,
@@ -144,7 +148,8 @@ def operation(  # noqa: PLR0913 -- an operation has this many traits, each named
     """Put a function into the catalogue; its docstring becomes the description.
 
     `announce(width, height, parameters)` is the size of the result, where pixels are moved or their number
-    may change; such an operation takes no region.
+    may change; such an operation takes no region. Raises InvalidInput where parameters do not fit the size.
+    `announces_most`: the size of the result depends on pixels; no side of it is longer than announced.
     `margin(parameters)` says how many pixels around a pixel its result depends on; None: on its place in
     the picture, or on all of it.
     `measure(pixels, parameters, mask)` is what is taken from all that the mask shows, such as a mean or a
@@ -169,6 +174,7 @@ def operation(  # noqa: PLR0913 -- an operation has this many traits, each named
             function=function,
             parameters=Parameters(name, parameters),
             announce=announce,
+            announces_most=announces_most,
             margin=margin,
             measure=measure,
             neutral=neutral,

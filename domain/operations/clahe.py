@@ -22,7 +22,7 @@ class Clahe:
             maximum=100,
         ),
     ] = 2.0
-    tiles: Annotated[int, Parameter("Tiles in each direction.", minimum=1, maximum=64)] = 8
+    tiles: Annotated[int, Parameter("Tiles in each direction.", minimum=1, maximum=16)] = 8
 
 
 @operation("clahe", Clahe, margin=lambda _: None, scales=True)

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import cv2
 
-from domain.operations.alpha import split_alpha
 from domain.operations.catalogue import Mask, Pixels, operation
 from domain.operations.linear import scaled
 from domain.operations.parameters import Parameter
+from domain.operations.transparency import visibility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +19,8 @@ class Contrast:
 
 def _mean(pixels: Pixels, _: Contrast, mask: Mask) -> int:
     """Of the luma, rounded half up; each pixel counts as far as it is opaque and within the mask."""
-    colors, alpha = split_alpha(pixels)
-    gray = colors if colors.ndim == 2 else cv2.cvtColor(colors, cv2.COLOR_BGR2GRAY)
-    weight = _product(alpha, mask)
+    gray = _luma(pixels)
+    weight = visibility(pixels, mask)
     if weight is None:
         return floor(cv2.mean(gray)[0] + 0.5)
     total = cv2.sumElems(weight)[0]
@@ -29,10 +28,12 @@ def _mean(pixels: Pixels, _: Contrast, mask: Mask) -> int:
     return floor(sum_of_gray / total + 0.5) if total else 0
 
 
-def _product(alpha: Mask, mask: Mask) -> Mask:
-    if alpha is None or mask is None:
-        return mask if alpha is None else alpha
-    return cv2.multiply(alpha, mask, dtype=cv2.CV_32F)
+def _luma(pixels: Pixels) -> Pixels:
+    if pixels.ndim == 2:
+        return pixels
+    if pixels.shape[2] == 2:
+        return cv2.extractChannel(pixels, 0)
+    return cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY if pixels.shape[2] == 3 else cv2.COLOR_BGRA2GRAY)
 
 
 @operation("contrast", Contrast, measure=_mean, neutral=Contrast(factor=1), scales=True)

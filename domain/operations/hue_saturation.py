@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from math import cos, radians, sin
 from typing import Annotated, Final
 
-import cv2
 import numpy as np
 
 from domain.operations.catalogue import Pixels, operation
 from domain.operations.levels import top
+from domain.operations.matrix import transformed
 from domain.operations.parameters import Parameter
 from domain.operations.transparency import with_colors
 
@@ -47,7 +47,7 @@ def hue_saturation(pixels: Pixels, parameters: HueSaturation) -> Pixels:
     """
     if parameters == _NEUTRAL:
         return pixels
-    return with_colors(pixels, lambda colors: cv2.transform(colors, _matrix(colors, parameters)))
+    return with_colors(pixels, lambda colors: transformed(colors, _matrix(colors, parameters)))
 
 
 def _matrix(colors: Pixels, parameters: HueSaturation) -> Pixels:
@@ -55,8 +55,7 @@ def _matrix(colors: Pixels, parameters: HueSaturation) -> Pixels:
     turned = _saturated(parameters.saturation) @ _turned(radians(parameters.hue))
     rows = turned[::-1, ::-1] if colors.ndim == 3 else np.ones((1, 1))
     light = top(colors) * max(parameters.lightness, 0)
-    matrix = np.column_stack([rows * (1 - abs(parameters.lightness)), np.full(len(rows), light)])
-    return matrix.astype(np.float32)
+    return np.column_stack([rows * (1 - abs(parameters.lightness)), np.full(len(rows), light)])
 
 
 def _turned(angle: float) -> Pixels:

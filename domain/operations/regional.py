@@ -58,7 +58,7 @@ def apply_within(call: Call[Any], region: Region, pixels: Pixels) -> Pixels:
     changed = box.within(seen).of(call.run(seen.of(pixels), measured))
     before, changed = _alike(pixels, changed)
     result = before.copy()
-    box.of(result)[:] = _blended(box.of(before), changed, mask)
+    box.of(result)[:] = blended(box.of(before), changed, mask)
     return result
 
 
@@ -136,8 +136,8 @@ def _widened(pixels: Pixels, channels: int) -> Pixels:
     return cv2.merge((planes[0],) * 3 + tuple(planes[1:]))
 
 
-def _blended(before: Pixels, changed: Pixels, mask: Pixels) -> Pixels:
-    """One picture over another, through a mask."""
+def blended(before: Pixels, changed: Pixels, mask: Pixels) -> Pixels:
+    """One picture over another, through a mask: (height, width) of uint8."""
     weight = mask.astype(np.float32) / np.float32(255)
     if _channels(before) in {2, 4} and not np.array_equal(before[..., -1], changed[..., -1]):
         return _blended_with_alpha(before, changed, weight)

@@ -12,6 +12,7 @@ import numpy as np
 from domain.errors import InvalidInput
 from domain.operations.catalogue import MAX_SIDE, Pixels, Reduction, Size, operation
 from domain.operations.parameters import Parameter
+from domain.operations.premultiplication import seen
 
 Extent: TypeAlias = tuple[float, float]
 """Width and height of what is seen, in pixels: of a reduced copy the last pixel may be seen in part."""
@@ -166,34 +167,7 @@ def _centred(pixels: Pixels, size: Size) -> Pixels:
 def _scaled(pixels: Pixels, extent: Extent, size: Size) -> Pixels:
     if (pixels.shape[1], pixels.shape[0]) == size:
         return pixels
-    if pixels.ndim == 2 or pixels.shape[2] == 3:
-        return _resampled(pixels, extent, size)
-    alpha = cv2.extractChannel(pixels, pixels.shape[2] - 1)
-    if alpha.min() == np.iinfo(pixels.dtype).max:
-        return _resampled(pixels, extent, size)
-    return _weighted(pixels, alpha, extent, size)
-
-
-def _weighted(pixels: Pixels, alpha: Pixels, extent: Extent, size: Size) -> Pixels:
-    """Scale with colours premultiplied, a channel at a time, for the sake of memory."""
-    weight = _resampled(alpha.astype(np.float32), extent, size)
-    visible = weight >= 0.5
-    result = np.zeros((size[1], size[0], pixels.shape[2]), pixels.dtype)
-    for channel in range(pixels.shape[2] - 1):
-        product = cv2.multiply(cv2.extractChannel(pixels, channel), alpha, dtype=cv2.CV_32F)
-        color = _resampled(product, extent, size)
-        np.divide(color, weight, out=color, where=visible)
-        color *= visible
-        _store(color, result[..., channel])
-    _store(weight, result[..., -1])
-    return result
-
-
-def _store(samples: Pixels, channel: Pixels) -> None:
-    """Round floats in place, and put them into a channel of integers, as far as it reaches."""
-    np.rint(samples, out=samples)
-    np.clip(samples, 0, np.iinfo(channel.dtype).max, out=samples)
-    channel[:] = samples
+    return seen(pixels, lambda plane: _resampled(plane, extent, size))
 
 
 def _resampled(pixels: Pixels, extent: Extent, size: Size) -> Pixels:

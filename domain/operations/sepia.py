@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-import cv2
 import numpy as np
 
 from domain.operations.catalogue import Pixels, operation
+from domain.operations.matrix import transformed
 from domain.operations.parameters import Parameter
 from domain.operations.transparency import with_colors
 
@@ -30,9 +30,5 @@ def sepia(pixels: Pixels, parameters: Sepia) -> Pixels:
     if parameters.amount == 0:
         return pixels
     matrix = parameters.amount * _SEPIA + (1 - parameters.amount) * np.eye(3)
-    return with_colors(pixels, lambda colors: _transformed(colors, matrix.astype(np.float32)))
-
-
-def _transformed(colors: Pixels, matrix: Pixels) -> Pixels:
-    """Gray is as much of each colour, so that its part in a colour is the sum of the colour's row."""
-    return cv2.transform(colors, matrix if colors.ndim == 3 else matrix.sum(axis=1, keepdims=True))
+    from_gray = matrix.sum(axis=1, keepdims=True)
+    return with_colors(pixels, lambda colors: transformed(colors, matrix if colors.ndim == 3 else from_gray))

@@ -55,10 +55,7 @@ def _level(pixels: Pixels, parameters: Threshold, mask: Mask) -> float:
     """In levels of the picture."""
     if parameters.method is not Method.OTSU:
         return of_depth(pixels, parameters.level)
-    gray, weight = grayscale(pixels, Grayscale()), visibility(pixels, mask)
-    if weight is None:
-        return cv2.threshold(gray, 0, top(gray), cv2.THRESH_OTSU)[0]
-    return _otsu(histogram(gray, 0, weight))
+    return _otsu(histogram(grayscale(pixels, Grayscale()), 0, visibility(pixels, mask)))
 
 
 @operation("threshold", Threshold, margin=_margin, measure=_level)

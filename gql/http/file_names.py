@@ -21,6 +21,7 @@ _KNOWN_AS: Final[dict[str, MediaType]] = {
     "jfif": MediaType.JPEG,
     "tiff": MediaType.TIFF,
     "apng": MediaType.PNG,
+    "heif": MediaType.HEIC,
 }
 
 # Control characters, lone surrogates, line separators, and what makes text run backwards.

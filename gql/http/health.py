@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from domain.errors import Unavailable
+
 Check = Callable[[], str | None]
 """What is wrong, or None."""
 
 
-def health_routes(checks: Mapping[str, Check], warnings: Mapping[str, Check]) -> list[Route]:
+def health_routes(
+    checks: Mapping[str, Check],
+    warnings: Mapping[str, Check],
+    protections: Callable[[], Awaitable[object]],
+) -> list[Route]:
     """`/health/live` asks nothing of anything; `/health/ready` asks every check.
 
     A warning is told with the answer and does not change it: the work is done all the same.
+    `/health/protections` tells what locks decoders in.
     """
 
     async def live(_: Request) -> Response:
@@ -28,7 +35,17 @@ def health_routes(checks: Mapping[str, Check], warnings: Mapping[str, Check]) ->
             return _answer(503, {"status": "not ready", "problems": problems, **told})
         return _answer(200, {"status": "ready", "checks": sorted(checks), **told})
 
-    return [Route("/health/live", live), Route("/health/ready", ready)]
+    async def protected(_: Request) -> Response:
+        try:
+            return _answer(200, await protections())
+        except Unavailable as reason:
+            return _answer(503, {"code": reason.code, "message": reason.message})
+
+    return [
+        Route("/health/live", live),
+        Route("/health/ready", ready),
+        Route("/health/protections", protected),
+    ]
 
 
 def _wrong(checks: Mapping[str, Check]) -> dict[str, str]:

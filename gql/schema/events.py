@@ -14,7 +14,14 @@ from domain.provenance import Source
 from gql.context import Ask, Context
 from gql.schema.albums import Album, album_from
 from gql.schema.ids import album_global_id, image_global_id, operation_global_id
-from gql.schema.image import Image, Rendition, RenditionFailure, image_from, rendition_from
+from gql.schema.image import (
+    Image,
+    Quarantine,
+    Rendition,
+    RenditionFailure,
+    image_from,
+    rendition_from,
+)
 from gql.schema.log_items import CaughtUp, Event, Progress
 from gql.schema.operations import BulkOperation, operation_from
 from gql.schema.recipe import ImageRecipe, image_recipe
@@ -43,6 +50,11 @@ class RenderingEvent(ImageEvent):
     @strawberry.field(description="The rendition as it is now.")
     async def rendition(self, info: Ask) -> Rendition | None:
         return await find_rendition(info.context, self.image_key, self.rendition_key)
+
+
+@strawberry.interface(description="A fact about the examination of an original.")
+class ExaminationEvent(ImageEvent):
+    pass
 
 
 @strawberry.interface(description="A fact about an album.")
@@ -115,6 +127,11 @@ class ImageReverted(ImageEvent):
         description="Whose change was undone or redone, or the one that was gone back to."
     )
     recipe: ImageRecipe
+
+
+@strawberry.type(description="It is not worked on any more: it has ended those who tried.")
+class ImageQuarantined(ImageEvent):
+    quarantine: Quarantine
 
 
 @strawberry.type
@@ -250,6 +267,22 @@ class RenderingFailed(RenderingEvent):
     failure: RenditionFailure
 
 
+@strawberry.type
+class ExaminationStarted(ExaminationEvent):
+    attempt: int
+
+
+@strawberry.type(description="The image shows what was found.")
+class ImageExamined(ExaminationEvent):
+    pass
+
+
+@strawberry.type(description="Nothing will be found in it.")
+class ExaminationFailed(ExaminationEvent):
+    code: str
+    message: str
+
+
 def event_item(recorded: RecordedEvent, event: events.Event, context: Context) -> Event:
     """What is told of an event that was recorded."""
     common: dict[str, Any] = {
@@ -261,7 +294,7 @@ def event_item(recorded: RecordedEvent, event: events.Event, context: Context) -
         "command_id": recorded.command_id,
         "operation_id": _operation_id(recorded, event),
     }
-    if isinstance(event, events.ImageEvent | events.RenderingEvent):
+    if isinstance(event, events.ImageEvent | events.RenderingEvent | events.ExaminationEvent):
         common["image_id"] = strawberry.ID(image_global_id(event.image_id))
         common["image_key"] = event.image_id
     if isinstance(event, events.RenderingEvent):
@@ -332,6 +365,10 @@ def _failure(event: events.RenderingFailed) -> dict[str, Any]:
     return {"failure": RenditionFailure(code=event.code, message=event.message)}
 
 
+def _quarantined(event: events.ImageQuarantined) -> dict[str, Any]:
+    return {"quarantine": Quarantine(code=event.code, message=event.message)}
+
+
 _COUNTS: Final = _same("changed", "unchanged", "refused")
 _SHOWN: Final[dict[type, tuple[Callable[..., Event], Callable[[Any], dict[str, Any]]]]] = {
     events.ImageUploaded: (ImageUploaded, _same()),
@@ -341,6 +378,7 @@ _SHOWN: Final[dict[type, tuple[Callable[..., Event], Callable[[Any], dict[str, A
     events.ImageUntagged: (ImageUntagged, _tags),
     events.RecipeChanged: (RecipeChanged, _recipe),
     events.ImageReverted: (ImageReverted, _reverted),
+    events.ImageQuarantined: (ImageQuarantined, _quarantined),
     events.ImageDeleted: (ImageDeleted, _same()),
     events.ImageRestored: (ImageRestored, _same()),
     events.ImagePurged: (ImagePurged, _same()),
@@ -366,6 +404,9 @@ _SHOWN: Final[dict[type, tuple[Callable[..., Event], Callable[[Any], dict[str, A
     events.RenderingStarted: (RenderingStarted, _same("attempt")),
     events.RenderingFinished: (RenderingFinished, _same()),
     events.RenderingFailed: (RenderingFailed, _failure),
+    events.ExaminationStarted: (ExaminationStarted, _same("attempt")),
+    events.ImageExamined: (ImageExamined, _same()),
+    events.ExaminationFailed: (ExaminationFailed, _same("code", "message")),
 }
 
 EVENT_TYPES: Final[tuple[Any, ...]] = (

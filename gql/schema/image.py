@@ -8,6 +8,7 @@ from domain.errors import InvalidInput, NotFound
 from domain.image import image_stream
 from domain.levels import Levels
 from domain.operations.catalogue import announced_size
+from domain.paging import DEFAULT_PAGE, page_size
 from domain.ports import ImageState, ImageView, RenditionState, RenditionView
 from domain.preset_shelf import PresetShelf
 from domain.provenance import Source
@@ -17,6 +18,7 @@ from gql.context import Ask, Context
 from gql.http.previews import Preview
 from gql.http.transforms import Transform, TransformsOff
 from gql.schema.explanation import RenditionExplanation, explained
+from gql.schema.findings import Camera, Location, Metadata, findings_of
 from gql.schema.ids import image_global_id, rendition_global_id
 from gql.schema.log_items import EventConnection, VersionPage
 from gql.schema.output import OutputInput
@@ -57,6 +59,12 @@ class RenditionFailure:
     message: str
 
 
+@strawberry.type(description="How a picture ended those who worked on it.")
+class Quarantine:
+    code: str
+    message: str
+
+
 @strawberry.type(description="The result of a recipe on an original.")
 class Rendition(Node):
     preset: str = strawberry.field(description="Empty where steps or an output of one's own were asked for.")
@@ -69,11 +77,11 @@ class Rendition(Node):
     failure: RenditionFailure | None
     image_key: strawberry.Private[str]
     key: strawberry.Private[str]
-    position: strawberry.Private[int | None]
+    moment: strawberry.Private[int | None]
 
     @strawberry.field(description="What it is made of, how, and with what.")
     async def explain(self, info: Ask) -> RenditionExplanation | None:
-        return await explained(info.context, self.image_key, self.key, self.position)
+        return await explained(info.context, self.image_key, self.key, self.moment)
 
 
 @strawberry.type(description="A tag and who gave it.")
@@ -113,9 +121,33 @@ class Image(Node):
     uploaded_by: str
     original: Original
     renditions: list[Rendition] = strawberry.field(description="Those of its recipe as it stands.")
+    examined: bool = strawberry.field(
+        description="Whether the original has been examined; until then, and "
+        "where that failed, nothing is known of what follows."
+    )
+    taken_at: DateTime | None = strawberry.field(
+        description="By the camera's clock; as if in UTC where it recorded no offset."
+    )
+    camera: Camera | None
+    metadata: Metadata | None = strawberry.field(description="What the file says of the picture.")
+    location: Location | None = strawberry.field(
+        description="Where it was taken; always null where the server is set to hide it (DARKROOM_LOCATIONS)."
+    )
+    placeholder: str | None = strawberry.field(
+        description="The picture blurred, to be shown until it is there: a ThumbHash in base64."
+    )
+    pixel_hash: str | None = strawberry.field(
+        description="In hex; the same for the same picture whatever file it is in."
+    )
+    perceptual_hash: str | None = strawberry.field(
+        description="In hex; few of its 64 bits differ where two pictures look nearly the same."
+    )
+    quarantine: Quarantine | None = strawberry.field(
+        description="Why its pixels are not worked on any more; null where they are. The original can be had."
+    )
     key: strawberry.Private[str]
     view: strawberry.Private[ImageView]
-    past: strawberry.Private[bool]
+    moment: strawberry.Private[int | None]
     as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
 
     @strawberry.field(description="The newest rendition by a preset, if one was asked for.")
@@ -130,7 +162,7 @@ class Image(Node):
     )
     async def preview(self, info: Ask, width: int, steps: list[StepInput] | None = None) -> str:
         trial = None if steps is None else steps_from(steps)
-        if trial is None and self.past:
+        if trial is None and self.moment is not None:
             trial = recipe_of(self.view.edits).steps
         if trial is not None:
             announced_size(Recipe(trial), (self.original.width, self.original.height))
@@ -181,6 +213,15 @@ class Image(Node):
         part = None if region is None else region_from(region)
         return Histogram.of(await info.context.histograms.count(self.view.source, recipe, part))
 
+    @strawberry.field(
+        description="Other images that show exactly the same, from whatever file; deleted ones are left out."
+    )
+    async def same_pixels(self, info: Ask, first: int = DEFAULT_PAGE) -> list[Image]:
+        context, (limit, _) = info.context, page_size(first, None)
+        owner = context.caller.owner
+        found = await context.read_model.same_pixels(owner, self.key, limit, self.moment)
+        return [image_from(view, found.as_of, context, self.moment) for view in found.value]
+
     @strawberry.field(description="All that was done to it, up to this version, the first first.")
     async def history(
         self,
@@ -203,8 +244,8 @@ def _first_steps(edits: tuple[Edit, ...], count: int | None) -> tuple[Edit, ...]
     return edits[:count]
 
 
-def image_from(view: ImageView, as_of: int, context: Context, position: int | None = None) -> Image:
-    """`position`: the moment of the past that it is shown as of, if it is one."""
+def image_from(view: ImageView, as_of: int, context: Context, moment: int | None = None) -> Image:
+    """`moment`: the position that was asked about; None: as it is."""
     return Image(
         id=strawberry.ID(image_global_id(view.image_id)),
         name=view.name,
@@ -215,7 +256,8 @@ def image_from(view: ImageView, as_of: int, context: Context, position: int | No
         recipe=image_recipe(view.edits),
         key=view.image_id,
         view=view,
-        past=position is not None,
+        moment=moment,
+        **findings_of(view.findings, context),
         state=view.state,
         version=view.version,
         uploaded_at=DateTime(view.uploaded_at),
@@ -229,13 +271,20 @@ def image_from(view: ImageView, as_of: int, context: Context, position: int | No
             sha256=view.sha256,
             frames=view.frames,
         ),
-        renditions=[rendition_from(rendition, context, position) for rendition in view.renditions],
+        renditions=[rendition_from(rendition, context, moment) for rendition in view.renditions],
+        quarantine=_quarantine(view),
         as_of=Cursor(context.cursor(as_of)),
     )
 
 
-def rendition_from(view: RenditionView, context: Context, position: int | None = None) -> Rendition:
-    """`position` as in `image_from`."""
+def _quarantine(view: ImageView) -> Quarantine | None:
+    if view.quarantine is None:
+        return None
+    return Quarantine(code=view.quarantine.code, message=view.quarantine.message)
+
+
+def rendition_from(view: RenditionView, context: Context, moment: int | None = None) -> Rendition:
+    """`moment` as in `image_from`."""
     return Rendition(
         id=strawberry.ID(rendition_global_id(view.image_id, view.rendition_id)),
         preset=view.preset,
@@ -248,7 +297,7 @@ def rendition_from(view: RenditionView, context: Context, position: int | None =
         failure=_failure(view),
         image_key=view.image_id,
         key=view.rendition_id,
-        position=position,
+        moment=moment,
     )
 
 

@@ -49,6 +49,12 @@ class ImageFilterInput:
     )
     tags: list[str] | None = strawberry.field(default=None, description="All of these.")
     uploaded_at: DateTimeRange | None = None
+    taken_at: DateTimeRange | None = strawberry.field(
+        default=None, description="Images of which it is not known are left out."
+    )
+    camera: str | None = strawberry.field(
+        default=None, description="Words, all of which stand in the make or model of camera or lens."
+    )
     deleted: bool | None = strawberry.field(default=False, description="null: deleted ones too.")
 
     def to_domain(self) -> ImageFilter:
@@ -57,6 +63,8 @@ class ImageFilterInput:
             height=_range(self.height),
             byte_size=_range(self.byte_size),
             uploaded_at=_moments(self.uploaded_at),
+            taken_at=_moments(self.taken_at),
+            camera=None if self.camera is None else printable(self.camera),
             media_types=None if self.media_type is None else tuple(map(_media_type, self.media_type)),
             text=None if self.text is None else printable(self.text),
             tags=tuple(printable(tag) for tag in self.tags or ()),
@@ -71,6 +79,9 @@ class ImageSortField(Enum):
     WIDTH = SortKey.WIDTH
     HEIGHT = SortKey.HEIGHT
     BYTE_SIZE = SortKey.BYTE_SIZE
+    TAKEN_AT = strawberry.enum_value(
+        SortKey.TAKEN_AT, description="Images of which it is not known come last, in either direction."
+    )
 
 
 @strawberry.enum

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import strawberry
 
+from domain.findings import NEAR
+from domain.paging import DEFAULT_PAGE, page_size
 from domain.query import ImageFilter, ImageOrder
 from gql.context import Ask, Context
 from gql.schema.albums import Album, AlbumConnection, album_from, album_query, albums_from
@@ -18,6 +20,7 @@ from gql.schema.images import (
     PageArguments,
     connection_from,
 )
+from gql.schema.likeness import NearDuplicate, near_duplicates_of
 from gql.schema.moment import AsOf, position_of
 from gql.schema.operations import BulkOperation, operation_from
 from gql.schema.webhooks import WebhookQueries, find_webhook
@@ -74,6 +77,21 @@ class Query(WebhookQueries):
             await position_of(as_of, context),
         )
         return connection_from(await context.read_model.images(query), query, context)
+
+    @strawberry.field(
+        description="Other images that look nearly the same, the nearest first; deleted ones are left out. "
+        "Nothing is ever merged."
+    )
+    async def near_duplicates(
+        self,
+        info: Ask,
+        id: strawberry.ID,  # noqa: A002
+        max_distance: int = NEAR,
+        first: int = DEFAULT_PAGE,
+        as_of: AsOf | None = None,
+    ) -> list[NearDuplicate]:
+        context, (limit, _) = info.context, page_size(first, None)
+        return await near_duplicates_of(id, max_distance, limit, await position_of(as_of, context), context)
 
     @strawberry.field(description="One album, deleted or not; null where there is no such album.")
     async def album(

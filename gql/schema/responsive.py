@@ -25,6 +25,9 @@ class ResponsiveImage:
     sizes: str
     width: int = strawberry.field(description="In pixels; with the height it reserves the place.")
     height: int
+    placeholder: str | None = strawberry.field(
+        description="As of the image; null while its own recipe or a preset makes another picture of it."
+    )
 
 
 def responsive(
@@ -49,4 +52,5 @@ def responsive(
         sizes=sizes,
         width=full[0],
         height=full[1],
+        placeholder=None if recipe.steps or image.findings is None else image.findings.placeholder,
     )

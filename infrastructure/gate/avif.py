@@ -9,6 +9,7 @@ from domain.errors import DamagedFile, ImageTooComplex, UnsupportedType
 from domain.header import ImageHeader, MediaType
 from infrastructure.gate import av1
 from infrastructure.gate.bmff import Box, boxes, required
+from infrastructure.gate.grid import check_grid
 from infrastructure.gate.heif import Item, Meta, size_of
 from infrastructure.gate.limits import Tally
 from infrastructure.gate.reader import Reader
@@ -16,6 +17,7 @@ from infrastructure.gate.track import Track
 from infrastructure.gate.turning import orientation_of
 
 STILL, SEQUENCE = b"avif", b"avis"
+BRANDS: Final = {STILL, SEQUENCE}
 METADATA: Final = {b"Exif", b"mime", b"uri "}
 
 MOST_OF_BRANDS: Final = 4096
@@ -65,10 +67,7 @@ def brands_of(reader: Reader, tally: Tally) -> list[bytes]:
     if box.size % 4 or not 8 <= box.size <= MOST_OF_BRANDS:
         raise DamagedFile("The list of brands at the start of the file has an impossible length.")
     content = reader.take(box.at, box.size)
-    brands = [content[:4], *(content[n : n + 4] for n in range(8, len(content), 4))]
-    if STILL not in brands and SEQUENCE not in brands:
-        raise UnsupportedType("This is HEIC, a video or something like it. Save it as AVIF or JPEG.")
-    return brands
+    return [content[:4], *(content[n : n + 4] for n in range(8, len(content), 4))]
 
 
 def top_level(reader: Reader, tally: Tally, brands: list[bytes]) -> dict[bytes, Box]:
@@ -106,7 +105,7 @@ def check_items(meta: Meta) -> None:
         if item.kind == b"av01":
             check_picture(meta, item)
         elif item.kind == b"grid":
-            check_grid(meta, item)
+            check_grid(meta, item, b"av01")
         elif item.kind in METADATA:
             meta.tally.metadata(item.size)
 
@@ -130,43 +129,6 @@ def check_picture(meta: Meta, item: Item) -> None:
 
 def check_configuration(reader: Reader, tally: Tally, box: Box, size: tuple[int, int]) -> None:
     av1.check(reader.until(box.end), box.at + CONFIGURATION, size, tally)
-
-
-def check_grid(meta: Meta, item: Item) -> None:
-    """ISO/IEC 23008-12, section 6.6.2.3: equal tiles that cover the grid, none of them in vain."""
-    columns, rows, *size = grid_of(*meta.content(item))
-    meta.tally.size(*size)
-    if tuple(size) != size_of(meta.reader, item.only(b"ispe")) or columns * rows != len(item.parts):
-        raise DamagedFile(
-            "The AVIF contradicts itself about the size of its grid, or the number of its tiles."
-        )
-    tiles = {tile_size(meta, number) for number in item.parts}
-    for width, height in tiles:
-        if not (covers(width, columns, size[0]) and covers(height, rows, size[1])):
-            raise DamagedFile(
-                f"The AVIF says that it is {size[0]:,} x {size[1]:,} pixels; "
-                f"its {columns:,} x {rows:,} tiles are {width:,} x {height:,} each."
-            )
-    if len(tiles) != 1:
-        raise DamagedFile("The tiles of the AVIF are of different sizes.")
-
-
-def covers(tile: int, count: int, whole: int) -> bool:
-    return tile * (count - 1) < whole <= tile * count
-
-
-def grid_of(reader: Reader, at: int) -> tuple[int, int, int, int]:
-    """Columns and rows, width and height in pixels."""
-    read = reader.be32 if reader.byte(at + 1) & 1 else reader.be16
-    step = 4 if reader.byte(at + 1) & 1 else 2
-    return reader.byte(at + 3) + 1, reader.byte(at + 2) + 1, read(at + 4), read(at + 4 + step)
-
-
-def tile_size(meta: Meta, number: int) -> tuple[int, int]:
-    tile = meta.items.get(number)
-    if tile is None or tile.kind != b"av01":
-        raise DamagedFile("A tile of the AVIF is missing, or is no picture.")
-    return size_of(meta.reader, tile.only(b"ispe"))
 
 
 def sequence_header(reader: Reader, tally: Tally, box: Box) -> ImageHeader:

@@ -8,7 +8,7 @@ from typing import Final
 
 from domain.errors import FileEmpty, UnsupportedType
 from domain.header import ImageHeader
-from infrastructure.gate import avif, bmp, gif, jpeg, png, tiff, webp
+from infrastructure.gate import avif, bmp, gif, heic, jpeg, png, tiff, webp
 from infrastructure.gate.limits import DEFAULT, Limits, Tally
 from infrastructure.gate.reader import Bytes, Reader
 
@@ -48,11 +48,21 @@ def container(reader: Reader) -> Container:
     if start[:4] == b"RIFF" and start[8:] == b"WEBP":
         return webp.inspect
     if start[4:8] == b"ftyp":
-        return avif.inspect
+        return base_media
     for magic, read in MAGIC.items():
         if start.startswith(magic):
             return read
     raise UnsupportedType(f"This is not a type of image that can be received. {ACCEPTED}")
+
+
+def base_media(reader: Reader, tally: Tally) -> ImageHeader:
+    """The file as what its brands say, AVIF before HEIC."""
+    brands = avif.brands_of(reader, Tally(tally.limits))
+    if avif.BRANDS.isdisjoint(brands):
+        if heic.BRANDS.isdisjoint(brands):
+            raise UnsupportedType("This is a video or something like it. Save it as AVIF or JPEG.")
+        return heic.inspect(reader, tally)
+    return avif.inspect(reader, tally)
 
 
 MAGIC: Final[dict[bytes, Container]] = {

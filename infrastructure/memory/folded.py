@@ -13,7 +13,9 @@ from domain.bulk import evolve as evolve_operation
 from domain.events import (
     AlbumEvent,
     Event,
+    ExaminationEvent,
     ImageEvent,
+    ImageExamined,
     OperationEvent,
     PresetEvent,
     RenderingEvent,
@@ -23,6 +25,10 @@ from domain.events import (
     RenderingStarted,
     WebhookEvent,
 )
+from domain.examination import Examination
+from domain.examination import evolve as evolve_examination
+from domain.examination import findings as findings_of
+from domain.findings import Findings
 from domain.image import Image
 from domain.image import evolve as evolve_image
 from domain.ports import RecordedEvent, RenditionState, RenditionView
@@ -50,6 +56,13 @@ class Rendition:
     view: RenditionView
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    state: Examination
+    version: int
+    findings: Findings | None
+
+
 @dataclass(slots=True)
 class Folded:
     """Everything by its id, in the order in which it came to be."""
@@ -57,6 +70,8 @@ class Folded:
     position: int = 0
     images: dict[str, Thing[Image]] = field(default_factory=dict)
     renditions: dict[tuple[str, str], Rendition] = field(default_factory=dict)
+    examinations: dict[str, Examined] = field(default_factory=dict)
+    """Of images whose examination has begun."""
     albums: dict[str, Thing[Album]] = field(default_factory=dict)
     presets: dict[str, Thing[Preset]] = field(default_factory=dict)
     removed_presets: set[str] = field(default_factory=set)
@@ -72,6 +87,8 @@ class Folded:
     def _apply(self, recorded: RecordedEvent, event: Event) -> None:
         if isinstance(event, RenderingEvent):
             self._rendering(recorded, event)
+        elif isinstance(event, ExaminationEvent):
+            self._examination(recorded, event)
         elif isinstance(event, ImageEvent):
             _put(self.images, event.image_id, recorded, event, evolve_image)
             operation_id = operation_of(recorded.correlation_id)
@@ -96,6 +113,12 @@ class Folded:
             self.presets[event.preset_id] = Thing(preset, first, recorded)
         else:
             self.removed_presets.add(event.preset_id)
+
+    def _examination(self, recorded: RecordedEvent, event: ExaminationEvent) -> None:
+        before = self.examinations.get(event.image_id)
+        state = evolve_examination(None if before is None else before.state, event)
+        found = findings_of(event) if isinstance(event, ImageExamined) else None
+        self.examinations[event.image_id] = Examined(state, recorded.version, found)
 
     def _rendering(self, recorded: RecordedEvent, event: RenderingEvent) -> None:
         key = (event.image_id, event.rendition_id)

@@ -21,6 +21,7 @@ def matches(image: ImageView, wanted: ImageFilter, *, deleted: bool) -> bool:
         and _within(image.height, wanted.height)
         and _within(image.byte_size, wanted.byte_size)
         and _within(image.uploaded_at, wanted.uploaded_at)
+        and _was_taken(image, wanted)
         and (wanted.media_types is None or image.media_type in wanted.media_types)
         and all(tag.casefold() in folded for tag in wanted.tags)
         and all(word.lower() in text for word in (wanted.text or "").split())
@@ -38,6 +39,14 @@ def paged(query: ImageQuery, images: Iterable[ImageView]) -> ImagePage:
         has_next=query.before is not None if query.backward else more,
         has_previous=more if query.backward else query.after is not None,
     )
+
+
+def _was_taken(image: ImageView, wanted: ImageFilter) -> bool:
+    taken_at = None if image.findings is None else image.findings.metadata.taken_at
+    camera = "" if image.findings is None else image.findings.metadata.camera
+    return (
+        wanted.taken_at in {None, Range()} or (taken_at is not None and _within(taken_at, wanted.taken_at))
+    ) and all(word in camera for word in (wanted.camera or "").casefold().split())
 
 
 def _within(value: Any, wanted: Range[int] | Range[datetime] | None) -> bool:  # noqa: ANN401

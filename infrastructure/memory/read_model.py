@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Final, TypeVar
 
 from domain.events import AlbumErased, ImageErased
+from domain.findings import distance
 from domain.image import Image
 from domain.ports import (
     AlbumImagesQuery,
@@ -22,6 +23,7 @@ from domain.ports import (
     ImageView,
     OperationView,
     PendingErasure,
+    PendingExamination,
     PendingRendering,
     RecordedEvent,
     RenditionState,
@@ -36,6 +38,7 @@ from infrastructure.memory.views import (
     album_view,
     image_view,
     operation_view,
+    pending_examination,
     pending_rendering,
     upload_of,
 )
@@ -87,6 +90,40 @@ class MemoryReadModel:
             and not isinstance(self._now.images[image_id].last.event, ImageErased)
         )
         return self._seen(list(islice(unsettled, limit)))
+
+    async def pending_examinations(self, limit: int) -> Sequence[PendingExamination]:
+        pending = [
+            pending_examination(image, self._now.examinations.get(image_id))
+            for image_id, image in self._now.images.items()
+            if self._is_to_be_examined(image) and self._rendered(image_id)
+        ]
+        return pending[:limit]
+
+    async def same_pixels(
+        self, owner: str, image_id: str, limit: int, as_of: int | None = None
+    ) -> Snapshot[Sequence[ImageView]]:
+        one = (await self.image(owner, image_id, as_of)).value
+        same = [
+            other
+            for other in self._others(one, owner, as_of)
+            if one
+            and one.findings
+            and other.findings
+            and other.findings.pixel_hash == one.findings.pixel_hash
+        ]
+        return self._seen(same[:limit])
+
+    async def near_duplicates(
+        self, owner: str, image_id: str, within: int, limit: int, as_of: int | None = None
+    ) -> Snapshot[Sequence[tuple[int, ImageView]]]:
+        one = (await self.image(owner, image_id, as_of)).value
+        near = [
+            (distance(one.findings.perceptual_hash, other.findings.perceptual_hash), other)
+            for other in self._others(one, owner, as_of)
+            if one and one.findings and other.findings
+        ]
+        near.sort(key=lambda pair: (pair[0], pair[1].position))
+        return self._seen([pair for pair in near if pair[0] <= within][:limit])
 
     async def album(self, owner: str, album_id: str, as_of: int | None = None) -> Snapshot[AlbumView | None]:
         album = self._at(as_of).albums.get(album_id)
@@ -166,6 +203,17 @@ class MemoryReadModel:
         named = {sha256 for image in live for sha256 in self._blobs(image)}
         return self._seen(frozenset(hashes) & named)
 
+    def _is_to_be_examined(self, image: Thing[Image]) -> bool:
+        examined = self._now.examinations.get(image.state.image_id)
+        if examined is None:
+            return not image.state.purged
+        return not examined.state.settled and not isinstance(image.last.event, ImageErased)
+
+    def _others(self, one: ImageView | None, owner: str, as_of: int | None) -> list[ImageView]:
+        """Images beside this one that are not deleted, the oldest first."""
+        found = self._matching(owner, ImageFilter(), as_of) if one else []
+        return sorted((view for view in found if view != one), key=lambda view: view.position)
+
     def _at(self, as_of: int | None) -> Folded:
         if as_of is None or as_of >= self._now.position:
             return self._now
@@ -194,9 +242,15 @@ class MemoryReadModel:
             for (of, _), rendition in then.renditions.items()
             if of == image_id and rendition.request.recipe.steps[: rendition.request.edits] == own
         ]
-        return image_view(image, renditions, erased=self._now.images[image_id].state.purged)
+        examined = then.examinations.get(image_id)
+        findings = None if examined is None else examined.findings
+        return image_view(image, renditions, findings, erased=self._now.images[image_id].state.purged)
 
     def _settled(self, image_id: str) -> bool:
+        examined = self._now.examinations.get(image_id)
+        return self._rendered(image_id) and (examined is None or examined.state.settled)
+
+    def _rendered(self, image_id: str) -> bool:
         renditions = self._now.renditions.items()
         return not any(of == image_id and each.view.state in _UNSETTLED for (of, _), each in renditions)
 

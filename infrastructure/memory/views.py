@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from domain.album import Album
 from domain.bulk import BulkOperation
 from domain.events import ImageUploaded
+from domain.findings import Findings
 from domain.image import Image
 from domain.ports import (
     AlbumView,
@@ -14,11 +15,12 @@ from domain.ports import (
     ImageView,
     OperationState,
     OperationView,
+    PendingExamination,
     PendingRendering,
     RenditionView,
 )
 from domain.provenance import shown_source
-from infrastructure.memory.folded import Rendition, Thing
+from infrastructure.memory.folded import Examined, Rendition, Thing
 
 
 def upload_of(image: Thing[Image]) -> ImageUploaded:
@@ -28,7 +30,9 @@ def upload_of(image: Thing[Image]) -> ImageUploaded:
     return event
 
 
-def image_view(image: Thing[Image], renditions: Sequence[RenditionView], *, erased: bool) -> ImageView:
+def image_view(
+    image: Thing[Image], renditions: Sequence[RenditionView], findings: Findings | None, *, erased: bool
+) -> ImageView:
     """`erased`: by now, whatever it was at the moment."""
     state, event = image.state, upload_of(image)
     width, height = state.header.shown_size
@@ -53,7 +57,9 @@ def image_view(image: Thing[Image], renditions: Sequence[RenditionView], *, eras
         height=height,
         orientation=event.orientation,
         frames=event.frames,
+        quarantine=state.quarantine,
         renditions=() if erased else tuple(renditions),
+        findings=None if erased else findings,
     )
 
 
@@ -114,6 +120,22 @@ def pending_rendering(rendition: Rendition, image: Thing[Image]) -> PendingRende
         version=rendition.version,
         owner=image.first.owner,
         correlation_id=rendition.requested.correlation_id,
+        quarantine=image.state.quarantine,
+    )
+
+
+def pending_examination(image: Thing[Image], examined: Examined | None) -> PendingExamination:
+    upload = upload_of(image)
+    return PendingExamination(
+        image_id=upload.image_id,
+        original=upload.sha256,
+        byte_size=upload.byte_size,
+        header=image.state.header,
+        image_version=image.last.version,
+        attempts=0 if examined is None else examined.state.attempts,
+        version=0 if examined is None else examined.version,
+        owner=image.first.owner,
+        correlation_id=image.first.correlation_id,
     )
 
 

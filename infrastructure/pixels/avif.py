@@ -3,6 +3,24 @@
 import numpy as np
 
 from domain.operations.catalogue import Pixels
+from infrastructure.gate.bmff import boxes
+from infrastructure.gate.limits import DEFAULT, Tally
+from infrastructure.gate.reader import Reader
+
+
+def undescribed(content: bytes) -> bytes:
+    """The same file, in which nothing refers to EXIF and XMP.
+
+    OpenCV looks at the first 500 bytes to see what it has, and takes a file for none that it knows where
+    these say of EXIF that it lies farther on.
+    """
+    for box in boxes(Reader(content), Tally(DEFAULT), 0, top=True):
+        if box.kind == b"meta" and (at := content.find(b"cdsc", box.at, box.end)) >= 0:
+            rest = content[at : box.end].replace(b"cdsc", b"free")
+            return b"".join((content[:at], rest, content[box.end :]))
+        if box.kind in {b"meta", b"mdat"}:
+            break
+    return content
 
 
 def corrected(pixels: Pixels, content: bytes) -> Pixels:

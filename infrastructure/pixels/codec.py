@@ -1,4 +1,4 @@
-"""Files to pixels and back, by OpenCV. No other module decodes.
+"""Files to pixels and back, by OpenCV. No other module decodes, but `heic` what OpenCV does not know.
 
 What is decoded has passed the gate, which has said what it is. OpenCV looks for itself; where it finds
 another size than the gate did, the file is refused. Pixels are as `domain.operations.catalogue` has them.
@@ -16,7 +16,7 @@ from domain.errors import DamagedFile, InvalidInput
 from domain.header import EXTENSIONS, ImageHeader, MediaType
 from domain.operations.catalogue import Pixels
 from domain.output import Output, default_output
-from infrastructure.pixels import avif, png, tiff
+from infrastructure.pixels import avif, heic, png, tiff
 from infrastructure.pixels.channels import WHITE, opaque, three_or_four, to_8_bit
 from infrastructure.pixels.colors import CONVERTED, to_srgb
 from infrastructure.pixels.embedded import profile_in
@@ -75,8 +75,11 @@ def decode(content: bytes, header: ImageHeader, *, scale: int = 1, gray: bool = 
     alone; both are for JPEG only. Raises DamagedFile and MemoryError.
     """
     space = _space(content, header)
-    flags = _flags(header, scale, gray=gray and space not in CONVERTED)
-    pixels = _decoded(_stored_upright(content, header), flags)
+    if header.media_type is MediaType.HEIC:
+        header, pixels = heic.as_decoded(header), heic.decoded(content)
+    else:
+        flags = _flags(header, scale, gray=gray and space not in CONVERTED)
+        pixels = _decoded(_readable(content, header), flags)
     size = (-(-header.width // scale), -(-header.height // scale))
     if pixels is None or (pixels.shape[1], pixels.shape[0]) != size:
         kind = EXTENSIONS[header.media_type].upper()
@@ -125,8 +128,11 @@ def _in_srgb(pixels: Pixels, space: ColorSpace, *, gray: bool) -> Pixels:
     return cv2.cvtColor(converted, cv2.COLOR_BGR2GRAY) if gray and converted.ndim == 3 else converted
 
 
-def _stored_upright(content: bytes, header: ImageHeader) -> bytes:
-    """TIFF is turned by OpenCV whatever the flags, and for tiles wrongly: its orientation is taken out."""
+def _readable(content: bytes, header: ImageHeader) -> bytes:
+    """A file that OpenCV reads as it is meant. TIFF it turns whatever the flags, and for tiles wrongly: its
+    orientation is taken out."""
+    if header.media_type is MediaType.AVIF:
+        return avif.undescribed(content)
     turned = header.media_type is MediaType.TIFF and header.orientation != 1
     return tiff.upright(content) if turned else content
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from domain.errors import UnacceptableFile
 from domain.header import MediaType
-from infrastructure.gate import avif, jpeg, png, tiff, webp
+from infrastructure.gate import avif, heic, jpeg, png, tiff, webp
 from infrastructure.gate.bmff import Box
 from infrastructure.gate.limits import DEFAULT, Tally
 from infrastructure.gate.reader import Reader
@@ -100,8 +100,16 @@ def _in_tiff(reader: Reader, tally: Tally) -> Profile | None:
 
 
 def _in_avif(reader: Reader, tally: Tally) -> Profile | None:
+    return _in_boxes(reader, avif.properties_shown(reader, tally))
+
+
+def _in_heic(reader: Reader, tally: Tally) -> Profile | None:
+    return _in_boxes(reader, heic.properties_shown(reader, tally))
+
+
+def _in_boxes(reader: Reader, properties: list[Box]) -> Profile | None:
     found: dict[bytes, Box] = {}
-    for box in avif.properties_shown(reader, tally):
+    for box in properties:
         if box.kind == b"colr":
             found.setdefault(reader.take(box.at, 4), box)
     for kind in (b"prof", b"rICC"):
@@ -117,5 +125,6 @@ _READERS: Final[dict[MediaType, Callable[[Reader, Tally], Profile | None]]] = {
     MediaType.WEBP: _in_webp,
     MediaType.AVIF: _in_avif,
     MediaType.TIFF: _in_tiff,
+    MediaType.HEIC: _in_heic,
 }
 """GIF has none; that of a BMP is not looked for."""

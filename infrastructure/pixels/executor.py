@@ -5,18 +5,37 @@ from __future__ import annotations
 from typing import BinaryIO, Protocol, TypeVar
 
 from infrastructure.pixels.tasks import Task
+from infrastructure.sandbox.protections import Protections
 
 R = TypeVar("R")
 
 
 class Executor(Protocol):
-    def execute(self, task: Task[R], file: BinaryIO) -> R:
-        """The result of a task on a file, read from where it stands. Blocks: for threads of the pool."""
+    def execute(self, task: Task[R], file: BinaryIO, cost: int | None = None) -> R:
+        """The result of a task on a file, read from where it stands. Blocks: for threads of the pool.
+
+        `cost` is the memory in bytes that it takes at most; None: what a common task on such a picture
+        takes. Raises WorkerDied, TooSlow, MemoryError and ShuttingDown.
+        """
+        ...
+
+    def protections(self) -> Protections:
+        """What is in force where tasks are carried out. Blocks as `execute` does."""
+        ...
+
+    def close(self) -> None:
+        """End what runs, where it can be ended. Blocks."""
         ...
 
 
 class DirectExecutor:
-    """In the thread that asks: the fastest way, for files that one trusts."""
+    """In the thread that asks: for files that one trusts, and where there are no workers."""
 
-    def execute(self, task: Task[R], file: BinaryIO) -> R:
+    def execute(self, task: Task[R], file: BinaryIO, cost: int | None = None) -> R:
         return task.carry_out(file.read())
+
+    def protections(self) -> Protections:
+        return Protections(isolation="thread")
+
+    def close(self) -> None:
+        """A thread cannot be ended."""

@@ -6,9 +6,11 @@ The figures are peaks of the resident set, measured with pictures of 12 MP of th
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
+from domain.errors import InvalidInput
 from domain.header import ImageHeader, MediaType
+from domain.operations.catalogue import MAX_PIXELS, Call, Size
 from domain.recipe import Recipe
 from infrastructure.pixels.plan import Calls, applicable, plan
 
@@ -20,6 +22,7 @@ _DECODED: Final = {
     MediaType.GIF: 20,
     MediaType.TIFF: 57,
     MediaType.BMP: 12,
+    MediaType.HEIC: 45,
 }
 """Bytes for each pixel decoded: the file, the decoder, the picture, and what is computed from it."""
 
@@ -51,11 +54,25 @@ def cost(header: ImageHeader, recipe: Recipe) -> int:
 
 
 def _largest(header: ImageHeader, calls: Calls) -> int:
-    """The pixels of the largest picture that a step makes in another size than it was given."""
-    size = header.shown_size
+    """The pixels of the largest picture that a step may make in another size than it was given."""
+    sizes = {header.shown_size}
     largest = 0
     for call in calls:
-        size = call.announced(size)
+        made = [_made(call, size) for size in sizes]
+        if None in made:
+            return MAX_PIXELS
+        sizes = {size for size in made if size is not None}
         if call.operation.moves_pixels:
-            largest = max(largest, size[0] * size[1])
+            largest = max(largest, *(width * height for width, height in sizes))
+        if call.operation.announces_most:
+            sizes |= {thin for width, height in sizes for thin in ((width, 1), (1, height))}
     return largest
+
+
+def _made(call: Call[Any], size: Size) -> Size | None:
+    """None where the step does not fit: of those that may come after a size known as the most alone, one in
+    between may be as large as any."""
+    try:
+        return call.announced(size)
+    except InvalidInput:
+        return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from domain.errors import Refusal
+from domain.errors import Refusal, ShuttingDown
 from domain.ports import ContentStore, Hold, Rendered, RenderJob, RenderOutcome
 from infrastructure.pixels.executor import Executor
 from infrastructure.pixels.memory import memory
@@ -32,14 +32,16 @@ class PoolRenderer:
             task = Render(job.header, {name: job.requests[name] for name in calls})
             scale = plan(job.header, calls.values()).scale
             cost = job.byte_size + memory(job.header, scale, calls.values())
-            outcomes |= await self._pool.run(self._work, job.original, task, hold, cost=cost)
+            outcomes |= await self._pool.run(self._work, job.original, task, hold, cost, cost=cost)
         return outcomes
 
-    def _work(self, original: str, task: Render, hold: Hold) -> dict[str, RenderOutcome]:
+    def _work(self, original: str, task: Render, hold: Hold, cost: int) -> dict[str, RenderOutcome]:
         """In a thread of the pool."""
         try:
             with self._store.open(original) as file:
-                renditions = self._executor.execute(task, file)
+                renditions = self._executor.execute(task, file, cost)
+        except ShuttingDown:
+            raise
         except Exception as error:
             return dict.fromkeys(task.requests, failure(error))
         made = {name: _kept(encoded, renditions.made_with, hold) for name, encoded in renditions.made.items()}

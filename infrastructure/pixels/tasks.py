@@ -40,7 +40,7 @@ class Task(Protocol[R_co]):
 class Encoded(msgspec.Struct, frozen=True, kw_only=True):
     """A picture, written."""
 
-    content: bytes | memoryview
+    content: memoryview
     media_type: MediaType
     width: int
     height: int

@@ -40,6 +40,16 @@ class ImageConditions:
         if self._wanted.media_types is not None:
             marks = ", ".join(map(self._values.mark, self._wanted.media_types))
             parts.append(f"now.media_type IN ({marks})")
+        return parts + self._examined()
+
+    def _examined(self) -> list[str]:
+        """What was found in the original, by the moment."""
+        parts = self.bounds(SortKey.TAKEN_AT)
+        for word in (self._wanted.camera or "").casefold().split():
+            camera = "SELECT camera FROM examinations WHERE image = now.position"
+            parts.append(f"instr(({camera}), {self._values.mark(word)}) > 0")
+        if parts and self._images.at is not None:
+            parts.append(f"now.examined_at <= {self._images.at}")
         return parts
 
     def bounds(self, key: SortKey) -> list[str]:

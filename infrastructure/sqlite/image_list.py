@@ -8,8 +8,10 @@ changes but for the name, which has entries in the past as well.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
+from domain.paging import unknown_taken_at
 from domain.query import ImageFilter, ImageQuery, SortKey
 from infrastructure.sqlite.image_filter import ImageConditions
 from infrastructure.sqlite.image_rows import image_columns
@@ -37,7 +39,7 @@ class ImageList:
     def statement(self) -> str:
         """SQLite hands on the rows of an ordered subquery in their order; to ask for it once more would
         make it sort them all."""
-        entries = [self._entries(state) for state in self._states()]
+        entries = [entries for state in self._states() for entries in self._entries(state)]
         if self._names_change:
             entries += [self._past_names(state) for state in self._conditions.states]
         parts = [
@@ -61,19 +63,35 @@ class ImageList:
         once_deleted = (DELETED, ERASED, RESTORED)
         return (ACTIVE, *once_deleted) if ACTIVE in self._conditions.states else once_deleted
 
-    def _entries(self, state: int) -> str:
+    def _entries(self, state: int) -> Iterator[str]:
         key = self._query.order.key
-        parts = [
-            f"now.owner = {self._owner}",
-            f"now.state = {state}",
-            self._images.there,
-            *self._conditions.bounds(key),
-            *self._between(f"now.{key}", "now.position"),
-            *self._uploaded_by_then(),
-            *self._gone_since(state),
-        ]
-        columns = f"now.{key} AS key, now.position AS position, NULL AS since, NULL AS until"
-        return f"SELECT {columns} FROM images now WHERE {' AND '.join(parts)}"
+        for expression, conditions in self._keys():
+            parts = [
+                f"now.owner = {self._owner}",
+                f"now.state = {state}",
+                self._images.there,
+                *self._conditions.bounds(key),
+                *conditions,
+                *self._between(expression, "now.position"),
+                *self._uploaded_by_then(),
+                *self._gone_since(state),
+            ]
+            columns = f"{expression} AS key, now.position AS position, NULL AS since, NULL AS until"
+            yield f"SELECT {columns} FROM images now WHERE {' AND '.join(parts)}"
+
+    def _keys(self) -> list[tuple[str, list[str]]]:
+        """What entries are ordered by, and which of them have it.
+
+        Of most images it may be known when they were taken; the others are entries of their own, which come
+        last. As of a moment all are sorted: when they were taken may have become known since.
+        """
+        key, at = self._query.order.key, self._images.at
+        if key is not SortKey.TAKEN_AT:
+            return [(f"now.{key}", [])]
+        unknown = self.values.mark(unknown_taken_at(self._query.order))
+        if at is not None:
+            return [(f"coalesce(iif(now.examined_at <= {at}, now.taken_at, NULL), {unknown})", [])]
+        return [("now.taken_at", ["now.taken_at IS NOT NULL"]), (unknown, ["now.taken_at IS NULL"])]
 
     def _gone_since(self, state: int) -> list[str]:
         """Whether any image in a state that is not wanted came into it after the moment."""

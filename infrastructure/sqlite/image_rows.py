@@ -7,12 +7,21 @@ from typing import Final
 
 import msgspec
 
+from domain.findings import Findings
 from domain.header import ImageHeader, MediaType
 from domain.output import Output
-from domain.ports import ImageState, ImageView, PendingRendering, RenditionState, RenditionView
+from domain.ports import (
+    ImageState,
+    ImageView,
+    PendingExamination,
+    PendingRendering,
+    RenditionState,
+    RenditionView,
+)
 from domain.provenance import Source, Tag, shown_description, shown_source
+from domain.quarantine import Quarantine
 from domain.recipe import Edit, Recipe
-from infrastructure.sqlite.moment import Versions, rendition_columns, rendition_there
+from infrastructure.sqlite.moment import Versions, quarantine_column, rendition_columns, rendition_there
 from infrastructure.sqlite.statement import Row
 from infrastructure.sqlite.tables import ACTIVE, DELETED, ERASED, RESTORED
 
@@ -24,7 +33,12 @@ _CHANGING: Final = ("changed_at", "version", "name", "descriptions", "tags", "ed
 
 PENDING: Final = (
     "r.image_id, r.rendition_id, i.sha256, i.media_type, i.width, i.height, i.frames, i.orientation, "
-    "r.recipe, r.output, r.attempts, r.version, i.owner, r.correlation_id, i.byte_size"
+    "r.recipe, r.output, r.attempts, r.version, i.owner, r.correlation_id, i.byte_size, "
+    + quarantine_column("r.image_id", None)
+)
+PENDING_EXAMINATION: Final = (
+    "i.image_id, i.sha256, i.byte_size, i.media_type, i.width, i.height, i.frames, i.orientation, "
+    "i.version, e.attempts, e.version, i.owner, e.correlation_id"
 )
 STATES: Final = {
     ACTIVE: ImageState.ACTIVE,
@@ -35,6 +49,7 @@ STATES: Final = {
 
 _descriptions: Final = msgspec.json.Decoder(dict[Source, str])
 _tags: Final = msgspec.json.Decoder(tuple[Tag, ...])
+_findings: Final = msgspec.json.Decoder(Findings)
 _edits: Final = msgspec.json.Decoder(tuple[Edit, ...])
 
 
@@ -47,8 +62,11 @@ def image_columns(images: Versions) -> str:
                ORDER BY requested) r
          WHERE {rendition_there(images.at)})
     """
+    then = "" if images.at is None else f" AND settled <= {images.at}"
+    findings = f"(SELECT findings FROM examinations WHERE image = now.position{then})"
+    quarantine = quarantine_column("now.image_id", images.at)
     changing = (images.column(name) for name in _CHANGING)
-    return ", ".join((_LASTING, *changing, images.shown_state, renditions))
+    return ", ".join((_LASTING, *changing, images.shown_state, renditions, findings, quarantine))
 
 
 def image_view(row: Row) -> ImageView:
@@ -76,6 +94,8 @@ def image_view(row: Row) -> ImageView:
         edits=_edits.decode(row[17]),
         state=STATES[row[18]],
         renditions=tuple(map(rendition_view, renditions)),
+        findings=None if row[20] is None else _findings.decode(row[20]),
+        quarantine=_quarantine(row[21]),
     )
 
 
@@ -97,19 +117,41 @@ def rendition_view(row: Row) -> RenditionView:
 
 
 def pending_rendering(row: Row) -> PendingRendering:
-    media_type, width, height, frames, orientation = row[3:8]
-    shown = ImageHeader(MediaType(media_type), width, height, frames, orientation)
-    stored_width, stored_height = shown.shown_size
     return PendingRendering(
         image_id=row[0],
         rendition_id=row[1],
         original=row[2],
         byte_size=row[14],
-        header=ImageHeader(MediaType(media_type), stored_width, stored_height, frames, orientation),
+        header=_header(*row[3:8]),
         recipe=msgspec.json.decode(row[8], type=Recipe),
         output=msgspec.json.decode(row[9], type=Output),
         attempts=row[10],
         version=row[11],
         owner=row[12],
         correlation_id=row[13],
+        quarantine=_quarantine(row[15]),
     )
+
+
+def pending_examination(row: Row) -> PendingExamination:
+    return PendingExamination(
+        image_id=row[0],
+        original=row[1],
+        byte_size=row[2],
+        header=_header(*row[3:8]),
+        image_version=row[8],
+        attempts=row[9],
+        version=row[10],
+        owner=row[11],
+        correlation_id=row[12],
+    )
+
+
+def _header(media_type: str, width: int, height: int, frames: int, orientation: int) -> ImageHeader:
+    """As the gate gave it, from the size as shown."""
+    shown = ImageHeader(MediaType(media_type), width, height, frames, orientation)
+    return ImageHeader(MediaType(media_type), *shown.shown_size, frames, orientation)
+
+
+def _quarantine(column: str | None) -> Quarantine | None:
+    return None if column is None else Quarantine(*msgspec.json.decode(column))

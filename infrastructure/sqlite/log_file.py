@@ -21,6 +21,10 @@ PAGE: Final = 1000
 _ROWS: Final = f"SELECT {COLUMNS}, hash FROM events WHERE "  # noqa: S608
 _FORWARD: Final = _ROWS + "position > ? AND position <= ? ORDER BY position LIMIT ?"
 _BACKWARD: Final = _ROWS + "position < ? ORDER BY position DESC LIMIT ?"
+_STREAM: Final = _ROWS + "stream = ? ORDER BY version"
+_STREAMS: Final = """
+    SELECT DISTINCT stream FROM events WHERE stream > ? AND stream < ? ORDER BY stream LIMIT ?
+"""
 _TYPES: Final = """
     SELECT type, schema_version, count(*), sum(length(CAST(payload AS BLOB)))
     FROM events GROUP BY type, schema_version ORDER BY type, schema_version
@@ -85,6 +89,17 @@ class LogFile:
     def events(self, after: int, until: int) -> Iterator[RecordedEvent]:
         """Raises DamagedEvent."""
         return (self.event(row) for row, _ in self.rows(after, until))
+
+    def stream(self, name: str) -> list[RecordedEvent]:
+        """All events of one stream, in order. Raises DamagedEvent."""
+        return [self.event(Row(*values[:-1])) for values in self.db.execute(_STREAM, (name,))]
+
+    def streams(self, prefix: str) -> Iterator[str]:
+        """The names of all streams that begin so, in order."""
+        after, beyond = prefix, prefix + chr(0x10FFFF)
+        while page := self.db.execute(_STREAMS, (after, beyond, PAGE)).fetchall():
+            yield from (name for (name,) in page)
+            after = page[-1][0]
 
     def position_at(self, time: datetime) -> int:
         """The last position that was recorded at a time or before; times never run back in a log."""

@@ -73,6 +73,12 @@ def _at(values: Values, as_of: int | None) -> str | None:
     return None if as_of is None else values.mark(as_of)
 
 
+def quarantine_column(image_id: str, at: str | None) -> str:
+    """Code and message as an array of JSON, or NULL."""
+    since = "" if at is None else f" AND q.since <= {at}"
+    return f"(SELECT json_array(q.code, q.message) FROM quarantines q WHERE q.image_id = {image_id}{since})"
+
+
 def rendition_columns(at: str | None) -> str:
     """Of a rendition `r`, in the order of its view; attempts are counted up to now."""
     return ", ".join(_rendition_column(name, at) for name in _RENDITION)

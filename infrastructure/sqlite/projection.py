@@ -11,6 +11,7 @@ from typing import assert_never
 from domain.events import (
     AlbumEvent,
     Event,
+    ExaminationEvent,
     ImageEvent,
     OperationEvent,
     PresetEvent,
@@ -21,6 +22,7 @@ from domain.events import (
 from domain.ports import RecordedEvent
 from infrastructure.sqlite.connection import open_writer, transaction
 from infrastructure.sqlite.folds.albums import AlbumFold
+from infrastructure.sqlite.folds.examinations import ExaminationFold
 from infrastructure.sqlite.folds.images import ImageFold
 from infrastructure.sqlite.folds.operations import OperationFold
 from infrastructure.sqlite.folds.presets import PresetFold
@@ -43,6 +45,7 @@ class Projection:
         self.db.execute("INSERT OR IGNORE INTO checkpoint VALUES (?, ?, ?, ?, ?)", fresh)
         self._images = ImageFold(self.db)
         self._renditions = RenditionFold(self.db)
+        self._examinations = ExaminationFold(self.db)
         self._albums = AlbumFold(self.db)
         self._presets = PresetFold(self.db)
         self._operations = OperationFold(self.db)
@@ -89,6 +92,8 @@ class Projection:
     def _apply(self, recorded: RecordedEvent, event: Event) -> None:
         if isinstance(event, RenderingEvent):
             self._renditions.apply(recorded, event)
+        elif isinstance(event, ExaminationEvent):
+            self._examinations.apply(recorded, event)
         elif isinstance(event, ImageEvent):
             self._images.apply(recorded, event)
         elif isinstance(event, AlbumEvent):

@@ -20,6 +20,7 @@ from domain.ports import (
     OperationState,
     OperationView,
     PendingErasure,
+    PendingExamination,
     PendingRendering,
     RenditionView,
     Snapshot,
@@ -27,11 +28,14 @@ from domain.ports import (
 from domain.presets import Preset
 from domain.query import ImageFilter, ImageQuery
 from infrastructure.sqlite.album_rows import album_image_list, album_list, album_view, one_album
+from infrastructure.sqlite.alike import AlikeQuery, near_duplicates, same_pixels
 from infrastructure.sqlite.image_list import ImageList, image_count
 from infrastructure.sqlite.image_rows import (
     PENDING,
+    PENDING_EXAMINATION,
     image_columns,
     image_view,
+    pending_examination,
     pending_rendering,
     rendition_view,
 )
@@ -44,6 +48,13 @@ from infrastructure.sqlite.tables import ERASED
 _PENDING: Final = """
     (renditions r JOIN images i ON i.image_id = r.image_id)
     ON r.state IN ('PENDING', 'RENDERING') AND r.image_id NOT IN (SELECT value FROM json_each(?))
+"""
+_PENDING_EXAMINATIONS: Final = f"""
+    SELECT {PENDING_EXAMINATION} FROM examinations e CROSS JOIN images i ON i.position = e.image
+    WHERE e.state IN ('PENDING', 'RUNNING') AND (e.state = 'RUNNING' OR i.state <> {ERASED})
+      AND NOT EXISTS (SELECT 1 FROM renditions
+                      WHERE image_id = e.image_id AND state IN ('PENDING', 'RENDERING'))
+    ORDER BY e.image LIMIT ?
 """
 _OPERATION: Final = (
     "o.operation_id, o.position, o.version, o.owner, o.started_by, o.started_at, o.action, o.undoes, "
@@ -63,6 +74,7 @@ _ERASURES: Final = """
                 SELECT sha256 FROM renditions WHERE image_id = e.thing_id AND state = 'READY')),
            NOT EXISTS (SELECT 1 FROM renditions
                        WHERE image_id = e.thing_id AND state IN ('PENDING', 'RENDERING'))
+           AND NOT EXISTS (SELECT 1 FROM examinations WHERE image_id = e.thing_id AND state = 'RUNNING')
     FROM erasures e ORDER BY e.purged_at LIMIT ?
 """
 _REFERRED: Final = f"""
@@ -117,6 +129,23 @@ class SqliteReadModel:
         names = msgspec.json.encode(sorted(exclude)).decode()
         seen, found = split(await self._readers.rows(statement, (names, limit)))
         return Snapshot([pending_rendering(row) for row in found], seen)
+
+    async def pending_examinations(self, limit: int) -> Sequence[PendingExamination]:
+        return [pending_examination(row) for row in await self._readers.rows(_PENDING_EXAMINATIONS, (limit,))]
+
+    async def same_pixels(
+        self, owner: str, image_id: str, limit: int, as_of: int | None = None
+    ) -> Snapshot[Sequence[ImageView]]:
+        query = AlikeQuery(owner, image_id, limit, as_of)
+        seen, found = split(await self._readers.rows(*same_pixels(query)))
+        return Snapshot([image_view(row[1:]) for row in found], seen)
+
+    async def near_duplicates(
+        self, owner: str, image_id: str, within: int, limit: int, as_of: int | None = None
+    ) -> Snapshot[Sequence[tuple[int, ImageView]]]:
+        query = AlikeQuery(owner, image_id, limit, as_of)
+        seen, found = split(await self._readers.rows(*near_duplicates(query, within)))
+        return Snapshot([(int(row[0]), image_view(row[1:])) for row in found], seen)
 
     async def album(self, owner: str, album_id: str, as_of: int | None = None) -> Snapshot[AlbumView | None]:
         seen, found = split(await self._readers.rows(*one_album(owner, album_id, as_of)))

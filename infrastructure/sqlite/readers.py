@@ -10,6 +10,7 @@ from typing import Any, Final
 import aiosqlite
 
 from infrastructure.sqlite.connection import BUSY_MS, reader_uri
+from infrastructure.sqlite.hamming import FUNCTION, hamming
 
 CONNECTIONS: Final = 2
 
@@ -50,4 +51,5 @@ async def _connect(path: Path, attach: tuple[str, Path] | None) -> aiosqlite.Con
         name, other = attach
         await connection.execute(f"ATTACH DATABASE ? AS {name}", (reader_uri(other),))
     await connection.execute("PRAGMA query_only = ON")
+    await connection.create_function(FUNCTION, 2, hamming, deterministic=True)
     return connection

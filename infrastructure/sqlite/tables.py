@@ -46,16 +46,27 @@ CREATE TABLE IF NOT EXISTS images (
     tags         TEXT    NOT NULL,
     edits        TEXT    NOT NULL,
     recipe       TEXT    NOT NULL,
-    text_since   INTEGER NOT NULL
+    text_since   INTEGER NOT NULL,
+    examined_at  INTEGER,
+    taken_at     INTEGER
 ) STRICT;
 CREATE INDEX IF NOT EXISTS images_by_uploaded_at ON images (owner, state, uploaded_at, position);
 CREATE INDEX IF NOT EXISTS images_by_name        ON images (owner, state, name, position);
 CREATE INDEX IF NOT EXISTS images_by_width       ON images (owner, state, width, position);
 CREATE INDEX IF NOT EXISTS images_by_height      ON images (owner, state, height, position);
 CREATE INDEX IF NOT EXISTS images_by_byte_size   ON images (owner, state, byte_size, position);
+CREATE INDEX IF NOT EXISTS images_by_taken_at    ON images (owner, state, taken_at, position);
 CREATE INDEX IF NOT EXISTS images_by_sha256      ON images (sha256);
 
 CREATE INDEX IF NOT EXISTS images_gone           ON images (owner, state, changed_at) WHERE state IN (1, 2);
+
+-- at the position since which the original is not decoded any more
+CREATE TABLE IF NOT EXISTS quarantines (
+    image_id TEXT    NOT NULL PRIMARY KEY,
+    since    INTEGER NOT NULL,
+    code     TEXT    NOT NULL,
+    message  TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS past_images (
     changed_at   INTEGER PRIMARY KEY,
@@ -129,6 +140,24 @@ CREATE TABLE IF NOT EXISTS renditions (
 CREATE INDEX IF NOT EXISTS renditions_pending
     ON renditions (requested) WHERE state IN ('PENDING', 'RENDERING');
 CREATE INDEX IF NOT EXISTS renditions_by_sha256 ON renditions (sha256) WHERE sha256 IS NOT NULL;
+
+-- state: PENDING, RUNNING, DONE, FAILED; what was found is there when it is DONE, and goes with the image
+CREATE TABLE IF NOT EXISTS examinations (
+    image           INTEGER PRIMARY KEY,
+    image_id        TEXT    NOT NULL UNIQUE,
+    correlation_id  TEXT    NOT NULL,
+    version         INTEGER NOT NULL,
+    state           TEXT    NOT NULL,
+    attempts        INTEGER NOT NULL,
+    settled         INTEGER,
+    pixel_hash      TEXT,
+    perceptual_hash INTEGER,
+    camera          TEXT,
+    findings        TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS examinations_pending ON examinations (image) WHERE state IN ('PENDING', 'RUNNING');
+CREATE INDEX IF NOT EXISTS examinations_by_pixel_hash ON examinations (pixel_hash)
+    WHERE pixel_hash IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS albums (
     position    INTEGER PRIMARY KEY,

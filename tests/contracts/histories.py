@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from hypothesis import strategies as st
 
-from domain import album, image, rendering
+from domain import album, examination, image, rendering
 from domain.bulk import operation_stream
 from domain.commands import (
     AddToAlbum,
@@ -25,6 +25,7 @@ from domain.commands import (
     MoveInAlbum,
     PurgeAlbum,
     PurgeImage,
+    QuarantineImage,
     RedoImage,
     RemoveFromAlbum,
     RestoreAlbum,
@@ -43,17 +44,21 @@ from domain.events import (
     AlbumEvent,
     BulkAction,
     Event,
+    ExaminationEvent,
     ImageErased,
     ImageEvent,
     OperationStarted,
     RenderingEvent,
     RenderingRequested,
 )
+from domain.findings import Findings
 from domain.header import ImageHeader, MediaType
 from domain.history import Moment, remember
+from domain.metadata import Metadata
 from domain.ports import RecordedEvent, Rendered, RenderFailure
 from domain.presets import BUILT_IN
 from domain.provenance import Source
+from domain.quarantine import Quarantine
 from domain.recipe import Step
 from domain.service import request
 from tests.examples import ACTOR, OWNER
@@ -73,11 +78,19 @@ class Render:
 
 
 @dataclass(frozen=True)
+class Examine:
+    """The examination of an image goes on."""
+
+    image_id: str
+    day: int | None
+
+
+@dataclass(frozen=True)
 class Erase:
     thing_id: str
 
 
-Act: TypeAlias = ImageCommand | AlbumCommand | Render | Erase
+Act: TypeAlias = ImageCommand | AlbumCommand | Render | Examine | Erase
 
 
 @dataclass
@@ -119,6 +132,8 @@ class History:
         match act:
             case Render():
                 return self._rendered(act)
+            case Examine():
+                return self._examined(act)
             case Erase(thing_id=thing_id):
                 return self._erased(thing_id)
             case _ if isinstance(act, AlbumCommand):
@@ -162,6 +177,28 @@ class History:
             if events:
                 return [(stream, event) for event in events]
         return []
+
+    def _examined(self, act: Examine) -> list[tuple[str, Event]]:
+        stream = examination.examination_stream(act.image_id)
+        images = self._images(image.image_stream(act.image_id))
+        state = examination.Examination(act.image_id)
+        for recorded in self._streams.get(stream, []):
+            assert isinstance(recorded.event, ExaminationEvent)
+            state = examination.evolve(state, recorded.event)
+        if not images or state.settled:
+            return []
+        if state.attempts == 0:
+            begun = [] if images[-1].state.purged else examination.start(state)
+            return [(stream, event) for event in begun]
+        taken_at = None if act.day is None else datetime(2026, 1, act.day, tzinfo=UTC)
+        found = Findings(
+            pixel_hash="5" * 64,
+            perceptual_hash=f"{act.day or 0:016x}",
+            placeholder="x",
+            metadata=Metadata(taken_at=taken_at, make="Cat"),
+        )
+        outcome = found if act.day != 3 else RenderFailure("BROKEN", "Broken.")
+        return [(stream, event) for event in examination.settle(state, outcome)]
 
     def _erased(self, thing_id: str) -> list[tuple[str, Event]]:
         stream, other = image.image_stream(thing_id), album.album_stream(thing_id)
@@ -232,8 +269,10 @@ acts: st.SearchStrategy[Act] = st.one_of(
     st.builds(DeleteImage, image_id=images),
     st.builds(RestoreImage, image_id=images),
     st.builds(PurgeImage, image_id=images),
+    st.builds(QuarantineImage, image_id=images, quarantine=st.just(Quarantine("TOO_SLOW", "Too slow."))),
     st.builds(Erase, thing_id=st.one_of(images, albums)),
     st.builds(Render, image_id=images, succeeds=st.booleans()),
+    st.builds(Examine, image_id=images, day=st.none() | st.integers(1, 3)),
     st.builds(DescribeAlbum, album_id=albums, name=st.none() | texts, description=st.none() | texts),
     st.builds(AddToAlbum, album_id=albums, image_ids=several, index=st.none() | small),
     st.builds(RemoveFromAlbum, album_id=albums, image_ids=several),
@@ -264,6 +303,7 @@ chains: st.SearchStrategy[list[Act]] = st.one_of(
     images.map(_in_turn(_delete, _purge)),
     images.map(_in_turn(_delete, _purge, Erase)),
     images.map(_in_turn(lambda i: Render(i, True), lambda i: Render(i, True))),
+    images.map(_in_turn(lambda i: Examine(i, 1), lambda i: Examine(i, 1 + IMAGES.index(i) % 2))),
     images.map(
         _in_turn(
             lambda i: SetRecipe(image_id=i, steps=(Step("grayscale"),)),

@@ -27,11 +27,16 @@ from domain.events import (
     AlbumReverted,
     BulkAction,
     Event,
+    ExaminationEvent,
+    ExaminationFailed,
+    ExaminationStarted,
     ImageDeleted,
     ImageDescribed,
     ImageErased,
     ImageEvent,
+    ImageExamined,
     ImagePurged,
+    ImageQuarantined,
     ImageRenamed,
     ImageRestored,
     ImageReverted,
@@ -53,8 +58,10 @@ from domain.events import (
     RenderingStarted,
     Return,
 )
+from domain.examination import examination_stream
 from domain.header import ImageHeader, MediaType
 from domain.image import image_stream
+from domain.metadata import Location, Metadata
 from domain.paging import keyset
 from domain.ports import (
     AlbumImagesQuery,
@@ -71,6 +78,7 @@ from domain.ports import (
 from domain.preset import preset_stream
 from domain.presets import Preset
 from domain.provenance import Source, Tag
+from domain.quarantine import Quarantine
 from domain.query import ImageFilter, ImageOrder, ImageQuery, Range, SortKey
 from domain.recipe import Edit, Recipe, Step
 from domain.rendering import rendering_stream
@@ -90,6 +98,8 @@ ALBUM, OPERATION = "8" * 32, "9" * 32
 def stream_of(event: Event) -> str:
     if isinstance(event, RenderingEvent):
         return rendering_stream(event.image_id, event.rendition_id)
+    if isinstance(event, ExaminationEvent):
+        return examination_stream(event.image_id)
     if isinstance(event, AlbumEvent):
         return album_stream(event.album_id)
     if isinstance(event, PresetEvent):
@@ -285,6 +295,20 @@ async def test_a_failure_says_why(world: World) -> None:
     (rendition,) = (await world.image()).renditions
     assert rendition.state is RenditionState.FAILED
     assert (rendition.failure_code, rendition.failure_message) == ("DAMAGED_FILE", "Broken.")
+
+
+async def test_a_quarantine_says_why(world: World) -> None:
+    """From the position on at which it began, to those who look and to those who would render."""
+    before = await world.happens(uploaded(A), requested(A, RENDITION))
+    await world.happens(ImageQuarantined(image_id=A, code="TOO_SLOW", message="Too slow."))
+    image = await world.image()
+    assert image.quarantine == Quarantine("TOO_SLOW", "Too slow.")
+    assert image.version == 2
+    (pending,) = (await world.read_model.pending(10)).value
+    assert pending.quarantine == image.quarantine
+    then = (await world.read_model.image(OWNER, A, as_of=before)).value
+    assert then is not None
+    assert (then.quarantine, then.version) == (None, 1)
 
 
 async def test_pending_renderings_come_with_all_that_they_need(world: World) -> None:
@@ -695,6 +719,153 @@ async def test_an_operation_is_followed_to_its_end(world: World) -> None:
     assert (await world.read_model.operation("owner-2", OPERATION)).value is None
 
 
+def examined(image_id: str, **found: Any) -> ImageExamined:  # noqa: ANN401
+    values = {"pixel_hash": "1" * 64, "perceptual_hash": "0" * 16, "placeholder": "1QcSHQRn"}
+    return ImageExamined(image_id=image_id, **(values | found))
+
+
+def taken(day: int, **more: Any) -> Metadata:  # noqa: ANN401
+    return Metadata(taken_at=datetime(2026, 5, day, 12, 30, 0, 250_000, tzinfo=UTC), **more)
+
+
+async def test_findings_are_shown_and_move_no_version(world: World) -> None:
+    """What was found is nobody's edit."""
+    found = examined(A, metadata=taken(3, make="Leica"), location=Location(latitude=48.5, longitude=-2.25))
+    before = await world.happens(uploaded(A))
+    await world.happens(ExaminationStarted(image_id=A, attempt=1), found)
+    view = await world.image()
+    assert view.findings is not None
+    assert (view.version, view.changed_at) == (1, before)
+    assert (view.findings.pixel_hash, view.findings.metadata) == (found.pixel_hash, found.metadata)
+    assert view.findings.location == found.location
+    then = (await world.read_model.image(OWNER, A, before)).value
+    assert then is not None
+    assert then.findings is None
+
+
+async def test_pending_examinations_begin_when_nothing_is_rendered(world: World) -> None:
+    """The oldest image first, with its attempts; those that have an end are not among them."""
+    await world.happens(uploaded(A, orientation=6), requested(A, RENDITION), uploaded(B), uploaded(C))
+    pending = await world.read_model.pending_examinations(9)
+    assert [each.image_id for each in pending] == [B, C]
+    await world.happens(RenderingFailed(image_id=A, rendition_id=RENDITION, code="X", message=""))
+    await world.happens(ExaminationStarted(image_id=A, attempt=1), ImageRenamed(image_id=A, name="x"))
+    await world.happens(ExaminationFailed(image_id=B, code="X", message=""), examined(C))
+    (one,) = await world.read_model.pending_examinations(9)
+    assert (one.image_id, one.attempts, one.version, one.image_version) == (A, 1, 1, 2)
+    assert (one.header.width, one.header.height, one.header.orientation) == (640, 480, 6)
+    assert (one.original, one.byte_size, one.owner) == ((A * 2)[:64], 1000, OWNER)
+
+
+async def test_a_purge_waits_for_an_examination_that_has_begun(world: World) -> None:
+    """What it finds comes before the end, and is not shown; none begins after the purge."""
+    await world.happens(uploaded(A), uploaded(B), ExaminationStarted(image_id=A, attempt=1))
+    await world.happens(*(ImagePurged(image_id=image_id) for image_id in (A, B)))
+    assert [each.settled for each in await world.read_model.pending_erasures(9)] == [False, True]
+    assert [each.image_id for each in await world.read_model.pending_examinations(9)] == [A]
+    await world.happens(examined(A, metadata=taken(1)))
+    assert [each.settled for each in await world.read_model.pending_erasures(9)] == [True, True]
+    assert (await world.image(A)).findings is None
+    await world.happens(ImageErased(image_id=A), ImageErased(image_id=B))
+    assert await world.read_model.pending_examinations(9) == []
+
+
+async def test_a_purge_forgets_what_was_found(world: World) -> None:
+    """At every moment, and in what lists are filtered and sorted by."""
+    position = await world.happens(uploaded(A), examined(A, metadata=taken(1, model="M3")), uploaded(B))
+    await world.happens(examined(B), ImageDeleted(image_id=A), ImagePurged(image_id=A))
+    then = (await world.read_model.image(OWNER, A, position)).value
+    assert then is not None
+    assert then.findings is None
+    for wanted in (
+        ImageFilter(camera="m3"),
+        ImageFilter(taken_at=Range(gt=datetime(2000, 1, 1, tzinfo=UTC))),
+    ):
+        assert await world.read_model.count(OWNER, wanted, position) == 0
+    assert (await world.read_model.same_pixels(OWNER, B, 9, position)).value == []
+
+
+async def test_images_are_found_by_camera_and_by_when_they_were_taken(world: World) -> None:
+    """Words without case, in any of the names; where it is not known an image is not found."""
+    leica = taken(3, make="LEICA CAMERA AG", model="M (Typ 240)", lens="Summicron-M 1:2/35 ÉDITION")
+    await world.happens(uploaded(A), examined(A, metadata=leica), uploaded(B), uploaded(C))
+    await world.happens(examined(B, metadata=taken(4, make="Canon")), examined(C))
+    assert await world.found(camera="leica summicron-m édition") == ["a"]
+    assert await world.found(camera="canon summicron-m") == []
+    assert await world.found(camera=" ") == ["a", "b", "c"]
+    moment = leica.taken_at
+    assert await world.found(taken_at=Range(gte=moment)) == ["a", "b"]
+    assert await world.found(taken_at=Range(gt=moment)) == ["b"]
+    assert await world.found(taken_at=Range(lte=moment), camera="typ") == ["a"]
+    assert await world.found(taken_at=Range()) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("backward", [True, False])
+async def test_images_without_a_moment_come_last_in_every_page(
+    world: World, descending: bool, backward: bool
+) -> None:
+    """In both directions, from both ends, one by one: each once, and in order; also before 1970."""
+    days = dict(enumerate((3, None, 1, None, 3, 2)))
+    ids = {n: str(n) * 32 for n in days}
+    for n, day in days.items():
+        metadata = Metadata() if day is None else taken(day)
+        await world.happens(uploaded(ids[n]), examined(ids[n], metadata=metadata))
+    old = datetime(1968, 12, 24, 10, 40, 0, 750_000, tzinfo=UTC)
+    await world.happens(uploaded("6" * 32), examined("6" * 32, metadata=Metadata(taken_at=old)))
+    order = ImageOrder(SortKey.TAKEN_AT, descending=descending)
+    for as_of in (None, 99):
+        shown: list[str] = []
+        query = ImageQuery(owner=OWNER, order=order, limit=1, backward=backward, as_of=as_of)
+        while True:
+            page = (await world.read_model.images(query)).value
+            shown += [view.image_id[0] for view in page.images]
+            last = keyset(page.images[0], order)
+            query = replace(query, before=last) if backward else replace(query, after=last)
+            if not (page.has_previous if backward else page.has_next):
+                break
+        expected = ["4", "0", "5", "2", "6", "3", "1"] if descending else ["6", "2", "5", "0", "4", "1", "3"]
+        assert shown == (expected[::-1] if backward else expected)
+
+
+async def test_the_same_pixels_are_found_in_other_images(world: World) -> None:
+    """Of this owner, not deleted; an image is not its own double."""
+    for n, pixels in enumerate("11121"):
+        await world.happens(uploaded(str(n) * 32), examined(str(n) * 32, pixel_hash=pixels * 64))
+    stranger = "9" * 32
+    await world.happens(uploaded(stranger), examined(stranger, pixel_hash="1" * 64), owner="owner-2")
+    position = await world.happens(ImageRenamed(image_id="0" * 32, name="x"))
+    await world.happens(ImageDeleted(image_id="1" * 32), uploaded(A))
+
+    async def same(image_id: str, limit: int = 9, as_of: int | None = None) -> list[str]:
+        found = await world.read_model.same_pixels(OWNER, image_id, limit, as_of)
+        return [view.image_id[0] for view in found.value]
+
+    assert await same("0" * 32) == ["2", "4"]
+    assert await same("0" * 32, 1) == ["2"]
+    assert await same("0" * 32, 9, position) == ["1", "2", "4"]
+    assert await same("0" * 32, 9, 5) == ["1"]
+    assert await same("3" * 32) == await same(A) == await same(stranger) == []
+
+
+async def test_near_duplicates_come_with_their_distance(world: World) -> None:
+    """The nearest first; a hash whose first bit is set is as good as any."""
+    hashes = ("0" * 16, "8" + "0" * 15, "f" * 16, "0" * 15 + "7", "0" * 15 + "1")
+    for n, digits in enumerate(hashes):
+        await world.happens(uploaded(str(n) * 32), examined(str(n) * 32, perceptual_hash=digits))
+    await world.happens(uploaded(A))
+
+    async def near(image_id: str, within: int, limit: int = 9) -> list[tuple[int, str]]:
+        found = await world.read_model.near_duplicates(OWNER, image_id, within, limit)
+        return [(distance, view.image_id[0]) for distance, view in found.value]
+
+    assert await near("0" * 32, 3) == [(1, "1"), (1, "4"), (3, "3")]
+    assert await near("0" * 32, 2) == [(1, "1"), (1, "4")]
+    assert await near("0" * 32, 3, 1) == [(1, "1")]
+    assert await near("1" * 32, 64) == [(1, "0"), (2, "4"), (4, "3"), (63, "2")]
+    assert await near(A, 64) == []
+
+
 async def test_a_cancelled_operation_goes_on_to_its_end(world: World) -> None:
     """What was under way is counted; until then it is running."""
     await world.happens(
@@ -725,6 +896,7 @@ changes = st.one_of(
     st.builds(ImageDeleted, image_id=ids),
     st.builds(ImageRestored, image_id=ids),
     st.builds(RenderingStarted, image_id=ids, rendition_id=st.just(RENDITION), attempt=st.integers(1, 3)),
+    st.builds(examined, image_id=ids, metadata=st.builds(taken, day=st.integers(1, 3))),
     st.builds(
         RenderingFailed, image_id=ids, rendition_id=st.just(RENDITION), code=st.just("X"), message=texts
     ),
@@ -761,9 +933,11 @@ async def test_both_read_models_fold_alike(
             ImageQuery(owner=OWNER, filter=ImageFilter(deleted=None)),
             ImageQuery(owner=OWNER, filter=ImageFilter(text="cat")),
             ImageQuery(owner=OWNER, filter=ImageFilter(tags=("dog",)), order=ImageOrder(SortKey.NAME)),
+            ImageQuery(owner=OWNER, order=ImageOrder(SortKey.TAKEN_AT, descending=False)),
         ):
             assert await sqlite.images(query) == await memory.images(query)
         assert await sqlite.pending(10) == await memory.pending(10)
+        assert await sqlite.pending_examinations(10) == await memory.pending_examinations(10)
     finally:
         await readers.close()
         await asyncio.to_thread(projection.close)

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ from domain.ports import (
 )
 from domain.query import ImageFilter, ImageOrder, ImageQuery, Range, SortKey
 from infrastructure.memory.read_model import MemoryReadModel
+from infrastructure.sqlite.hamming import FUNCTION, hamming
 from infrastructure.sqlite.projection import Projection
 from infrastructure.sqlite.read_model import SqliteReadModel
 from infrastructure.sqlite.readers import Readers
@@ -40,12 +42,16 @@ FILTERS = (
     ImageFilter(text="be", deleted=None),
     ImageFilter(tags=("dog",), deleted=None),
     ImageFilter(width=Range(gt=100)),
+    ImageFilter(camera="cat", deleted=None),
+    ImageFilter(taken_at=Range(gt=datetime(2026, 1, 1, 12, tzinfo=UTC))),
 )
 ORDERS = (
     ImageOrder(),
     ImageOrder(SortKey.NAME, descending=False),
     ImageOrder(SortKey.NAME),
     ImageOrder(SortKey.BYTE_SIZE),
+    ImageOrder(SortKey.TAKEN_AT),
+    ImageOrder(SortKey.TAKEN_AT, descending=False),
 )
 LISTS = tuple(
     ImageQuery(owner=OWNER, filter=wanted, order=ORDERS[n % len(ORDERS)], limit=50)
@@ -68,6 +74,7 @@ class _Direct(Readers):
 def _sqlite(path: Path) -> Iterator[tuple[Projection, SqliteReadModel]]:
     with closing(Projection(path, "store")) as projection:
         projection.db.execute("PRAGMA synchronous = OFF")
+        projection.db.create_function(FUNCTION, 2, hamming, deterministic=True)
         yield projection, SqliteReadModel(_Direct(projection.db))
 
 
@@ -89,6 +96,11 @@ def _answers(model: ReadModel, as_of: int | None) -> dict[str, Any]:
         for rendition in view.renditions if view else ():
             found = _now(model.rendition(OWNER, image_id, rendition.rendition_id, as_of)).value
             answers[f"rendition {image_id[0]} {rendition.rendition_id}"] = found and _counted(found)
+        if view is not None:
+            same = _now(model.same_pixels(OWNER, image_id, 9, as_of)).value
+            answers[f"same as {image_id[0]}"] = [_plain(other) for other in same]
+            near = _now(model.near_duplicates(OWNER, image_id, 1, 9, as_of)).value
+            answers[f"near {image_id[0]}"] = [_plain(other) for _, other in near]
     for number, query in enumerate(LISTS):
         page = _now(model.images(replace(query, as_of=as_of))).value
         answers[f"list {number}"] = [_plain(view) for view in page.images]
@@ -140,7 +152,7 @@ def _lasting(answers: dict[str, Any], images: set[str], albums: set[str]) -> dic
             continue
         if question.startswith("albums"):
             answer = [album for album in answer.albums if album.album_id not in albums]  # noqa: PLW2901
-        elif question.startswith(("list", "in album")):
+        elif question.startswith(("list", "in album", "same", "near")):
             answer = [view for view in answer if view.image_id not in images]  # noqa: PLW2901
         lasting[question] = answer
     return lasting
@@ -197,7 +209,7 @@ def test_both_read_models_remember_alike(
         for position in {0, int(place * len(history.events)), len(history.events), len(history.events) + 5}:
             assert _answers(sqlite, position) == _answers(memory, position)
         assert _answers(sqlite, None) == _answers(memory, None)
-        for question in ("pending", "running_operations", "pending_erasures"):
+        for question in ("pending", "pending_examinations", "running_operations", "pending_erasures"):
             assert _now(getattr(sqlite, question)(50)) == _now(getattr(memory, question)(50))
         assert _now(sqlite.operation(OWNER, OPERATION)) == _now(memory.operation(OWNER, OPERATION))
         changed = _now(memory.changed_by(OPERATION, 0, 50))

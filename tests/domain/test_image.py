@@ -8,6 +8,7 @@ from domain.commands import (
     DeleteImage,
     DescribeImage,
     PurgeImage,
+    QuarantineImage,
     RestoreImage,
     TagImage,
     UndoImage,
@@ -18,12 +19,14 @@ from domain.events import (
     ImageDeleted,
     ImageDescribed,
     ImagePurged,
+    ImageQuarantined,
     ImageRenamed,
     ImageRestored,
     ImageTagged,
     ImageUntagged,
 )
 from domain.provenance import Source
+from domain.quarantine import Quarantine
 from tests.domain.decider import given, image_after
 from tests.examples import HEADER, uploaded
 
@@ -157,6 +160,17 @@ def test_an_image_has_only_so_many_tags() -> None:
     given(image).when(TagImage(image_id=ID, tags=("a",))).then(
         ImageTagged(image_id=ID, source=PERSON, tags=("a",))
     )
+
+
+def test_an_image_is_quarantined_once() -> None:
+    """Deleted or not; it can be described and edited all the same, and undo does not take it back."""
+    quarantine = QuarantineImage(image_id=ID, quarantine=Quarantine("TOO_SLOW", "Too slow."))
+    quarantined = ImageQuarantined(image_id=ID, code="TOO_SLOW", message="Too slow.")
+    given(uploaded(ID)).when(quarantine).then(quarantined)
+    given(uploaded(ID), ImageDeleted(image_id=ID)).when(quarantine).then(quarantined)
+    given(uploaded(ID), quarantined).when(quarantine).then()
+    given(uploaded(ID), quarantined).when(UndoImage(image_id=ID)).then_refused("NOTHING_TO_UNDO")
+    given(uploaded(ID), ImagePurged(image_id=ID)).when(quarantine).then_refused("ERASED")
 
 
 def test_only_a_deleted_image_is_purged() -> None:

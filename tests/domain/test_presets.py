@@ -75,3 +75,9 @@ def test_an_original_without_transparency_may_be_written_in_another_format() -> 
     thumbnail = Presets().get("thumbnail")
     assert output_for(thumbnail, MediaType.JPEG) == Output(MediaType.JPEG, 80)
     assert output_for(thumbnail, MediaType.PNG) == Output(MediaType.WEBP, 80)
+
+
+def test_what_is_not_written_is_written_as_jpeg() -> None:
+    """HEIC in its own format; where a preset says another one, it counts."""
+    assert output_for(Presets().get("grayscale-300"), MediaType.HEIC) == Output(MediaType.JPEG, 85)
+    assert output_for(Presets().get("thumbnail"), MediaType.HEIC) == Output(MediaType.WEBP, 80)

@@ -19,7 +19,22 @@ from domain.recipe import JsonValue, Recipe, Step
 
 FOLDER: Final = Path(__file__).parent / "pixels"
 
-PARAMETERS: Final[Mapping[str, Mapping[str, JsonValue]]] = {"resize": {"width": 20, "height": 13}}
+PARAMETERS: Final[Mapping[str, Mapping[str, JsonValue]]] = {
+    "gamma": {"gamma": 2.2},
+    "hue_saturation": {"hue": 40, "saturation": 1.5, "lightness": -0.2},
+    "pad": {"left": 3, "top": 1, "color": "#336699"},
+    "perspective": {
+        "top_left_x": 2,
+        "top_left_y": 1,
+        "top_right_x": 20,
+        "top_right_y": 3,
+        "bottom_right_x": 22,
+        "bottom_right_y": 14,
+        "bottom_left_x": 1,
+        "bottom_left_y": 12,
+    },
+    "resize": {"width": 20, "height": 13},
+}
 """For operations that need, or show themselves better with, others than their descriptions suggest."""
 
 _WORDS: Final[Mapping[ParameterType, JsonValue]] = {

@@ -19,7 +19,7 @@ from tests.gql.told import Darkroom, Told
 
 @pytest.fixture
 async def api(tmp_path: Path) -> AsyncIterator[Api]:
-    settings = replace(Settings(), data=tmp_path / "data", threads=1)
+    settings = replace(Settings(), data=tmp_path / "data", threads=1, isolation="thread")
     async with in_one_task(application(settings)) as app:
         transport = httpx.ASGITransport(app.asgi)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:

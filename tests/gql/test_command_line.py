@@ -51,7 +51,7 @@ def test_the_settings_are_listed_although_they_are_wrong(
     assert "DARKROOM_PORT=8000" in told.out
 
 
-@pytest.mark.parametrize("command", ["serve", "rebuild", "schema"])
+@pytest.mark.parametrize("command", ["serve", "rebuild", "schema", "operations"])
 def test_nothing_is_done_with_wrong_settings(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -72,6 +72,12 @@ def test_the_schema_is_printed_as_it_is_checked_in(capsys: pytest.CaptureFixture
     """`make schema` needs nothing else."""
     assert run(["schema"]) == 0
     assert capsys.readouterr().out == (ROOT / "schema.graphql").read_text()
+
+
+def test_the_operations_are_printed_as_they_are_checked_in(capsys: pytest.CaptureFixture[str]) -> None:
+    """A page on which every operation and every parameter of it stands."""
+    assert run(["operations"]) == 0
+    assert capsys.readouterr().out == (ROOT / "OPERATIONS.md").read_text(), "Run `make operations`."
 
 
 @pytest.mark.parametrize("arguments", [[], ["develop"], ["serve", "--port", "8000"]])

@@ -274,7 +274,26 @@ mutation (
 fragment payload on WebhookPayload { webhook { id } position userErrors { code message field } }
 """
 
+FINDINGS: Final = """
+query ($id: ID!, $since: DateTime!) {
+  image(id: $id) {
+    examined takenAt placeholder pixelHash perceptualHash
+    camera { make model lensMake lens }
+    location { latitude longitude altitude at }
+    metadata {
+      takenAt utcOffset digitizedAt modifiedAt fNumber exposureTime iso focalLength focalLength35mm
+      exposureProgram exposureBias meteringMode flash whiteBalance orientation colorSpace software artist
+      copyright description
+    }
+    samePixels(first: 10) { id }
+  }
+  nearDuplicates(id: $id, maxDistance: 8, first: 10) { distance image { id } }
+  images(filter: {takenAt: {gte: $since}, camera: "leica"}, orderBy: {field: TAKEN_AT}) { nodes { id } }
+}
+"""
+
 DOCUMENTS: Final = {
+    "findings": FINDINGS,
     "webhooks": WEBHOOKS,
     "webhook changes": WEBHOOK_CHANGES,
     "upload": UPLOAD,

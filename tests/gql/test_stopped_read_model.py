@@ -48,7 +48,7 @@ def broken(*_: Any, **__: Any) -> None:  # noqa: ANN401
 
 @asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async with application(replace(Settings(), data=folder, threads=1)) as app:
+    async with application(replace(Settings(), data=folder, threads=1, isolation="thread")) as app:
         transport = httpx.ASGITransport(app.asgi)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             yield http

@@ -40,7 +40,7 @@ CREATE = """
 
 @asynccontextmanager
 async def serving(folder: Path, *allowed: str) -> AsyncIterator[Api]:
-    settings = replace(Settings(), data=folder, threads=1, webhook_allow=allowed)
+    settings = replace(Settings(), data=folder, threads=1, isolation="thread", webhook_allow=allowed)
     async with (
         application(settings) as app,
         httpx.AsyncClient(transport=httpx.ASGITransport(app.asgi), base_url="http://localhost") as http,
@@ -101,19 +101,21 @@ async def test_an_upload_is_delivered_with_its_renditions(tmp_path: Path, receiv
             payload["position"],
         )
         image = (await api.upload(picture(), "secret name.png", presets=["thumbnail"]))["image"]
-        received = await receiver.wait_for(4)
+        received = await receiver.wait_for(6)
         contents = [each.content for each in received]
         assert [content["type"] for content in contents] == [
             "ImageUploaded",
             "RenderingRequested",
             "RenderingStarted",
             "RenderingFinished",
+            "ExaminationStarted",
+            "ImageExamined",
         ]
         assert {content["imageId"] for content in contents} == {image["id"]}
         assert all(each.is_signed_with(payload["secret"]) for each in received)
         assert not any(b"secret name" in each.body for each in received)
         shown = await delivered(api, webhook["id"], contents[-1]["cursor"])
-        assert [each["status"] for each in shown["deliveries"]["nodes"]] == [200] * 4
+        assert [each["status"] for each in shown["deliveries"]["nodes"]] == [200] * 6
         node = (await api.data("query ($id: ID!) { node(id: $id) { id } }", id=webhook["id"]))["node"]
         assert node == {"id": webhook["id"]}
 

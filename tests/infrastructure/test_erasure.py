@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -27,13 +28,17 @@ from domain.errors import NotFound, StorageFull
 from domain.events import (
     AlbumErased,
     BulkAction,
+    ExaminationStarted,
     ImageErased,
+    ImageExamined,
     ImageUploaded,
     RenderingFinished,
     RenderingRequested,
 )
+from domain.examination import examination_stream
 from domain.header import MediaType
 from domain.image import image_stream
+from domain.metadata import Location, Metadata
 from domain.ports import (
     AlbumQuery,
     Append,
@@ -63,6 +68,10 @@ from tests.infrastructure.sqlite.tables import folded, tables
 from tests.infrastructure.traces import found, secrets
 
 MARKER = "Zoë-47Ω1b9-marker"
+PIXEL_HASH = "5ca1ab1e" * 8
+PLACEHOLDER = "UGxhY2Vob2xkZXIgbWFya2Vk"
+LATITUDE = 48.8583701
+FOUND = (PIXEL_HASH, PLACEHOLDER, str(LATITUDE), "1984-04-04")
 ORIGINAL = b"\xff\xd8\xff\xfe" + MARKER.encode() + bytes(range(256)) * 20
 STRANGER = Caller("actor-2", "owner-2")
 Rebuild = Callable[[], Awaitable[object]]
@@ -111,6 +120,20 @@ class World:
         async with self.eraser().running(), asyncio.timeout(60):
             while await self.archive.read_model.pending_erasures(1):
                 await asyncio.sleep(0.002)
+
+    async def examine(self, image_id: str) -> None:
+        """With the marker in all that was found."""
+        started = ExaminationStarted(image_id=image_id, attempt=1)
+        examined = ImageExamined(
+            image_id=image_id,
+            pixel_hash=PIXEL_HASH,
+            perceptual_hash="0123456789abcdef",
+            placeholder=PLACEHOLDER,
+            metadata=Metadata(make=MARKER, taken_at=datetime(1984, 4, 4, tzinfo=UTC)),
+            location=Location(latitude=LATITUDE, longitude=2.25),
+        )
+        writes = [StreamAppend(examination_stream(image_id), [started, examined])]
+        await self.archive.log.append(Append(context=context(), writes=writes))
 
     async def purge(self, *image_ids: str, caller: Caller = CALLER) -> None:
         for image_id in image_ids:
@@ -180,6 +203,7 @@ async def marked_image(world: World) -> str:
     ):
         await archive.change(command)
     await world.request(image_id)
+    await world.examine(image_id)
     return image_id
 
 
@@ -207,20 +231,26 @@ async def test_nothing_of_a_purged_image_is_left_in_any_file(tmp_path: Path) -> 
         async with world.painting(Painter()).running():
             await world.painted(1)
         before = store.log.head
-        keys = await asyncio.to_thread(secrets, folder, [image_stream(image_id)])
-        assert len(keys) == 1
+        keys = await asyncio.to_thread(
+            secrets, folder, [image_stream(image_id), examination_stream(image_id)]
+        )
+        assert len(keys) == 2
         assert {name.partition("/")[0] for name, _ in found(folder, MARKER, ORIGINAL)} >= {"content"}
         assert found(folder, *keys)
+        assert {form for name, form in found(folder, *FOUND) if name.startswith("read")} == {
+            needle.encode() for needle in FOUND
+        }
         await asyncio.to_thread(shutil.copytree, folder, copy)
         await world.purge(image_id)
         await world.erase()
 
-        assert found(folder, MARKER, ORIGINAL, *keys) == []
+        assert found(folder, MARKER, ORIGINAL, *keys, *FOUND) == []
         assert [each.image_id for each in await archive.shown()] == [other]
         for as_of in (None, before):
             view = (await archive.read_model.image(OWNER, image_id, as_of)).value
             assert view is not None
             assert (view.state, view.name, view.description, view.tags) == (ImageState.ERASED, "", "", ())
+            assert view.findings is None
         assert (await archive.image(other)).description == "It stays."
         assert world.holds((await archive.image(other)).sha256)
         assert MARKER not in str(await store.log.read(0, 1000))
@@ -273,7 +303,12 @@ async def test_nothing_of_an_erased_owner_is_left_in_any_file(tmp_path: Path) ->
         album_id = new_id()
         await archive.albums.create(CALLER, CreateAlbum(album_id=album_id, name=MARKER), None)
         tagged = await archive.start(BulkAction.TAG, ImageFilter(text=MARKER[:6]), f"{MARKER} tag")
-        streams = [*map(image_stream, image_ids), album_stream(album_id), operation_stream(tagged)]
+        streams = [
+            *map(image_stream, image_ids),
+            examination_stream(image_ids[0]),
+            album_stream(album_id),
+            operation_stream(tagged),
+        ]
         keys = await asyncio.to_thread(secrets, folder, streams)
         assert len(keys) == len(streams)
         async with world.painting(Painter()).running():
@@ -292,6 +327,25 @@ async def test_nothing_of_an_erased_owner_is_left_in_any_file(tmp_path: Path) ->
         assert {each.name for each in await archive.events(ImageUploaded)} == {"", "shared.jpg"}
     assert found(folder, MARKER, ORIGINAL, *keys) == []
     assert await asyncio.to_thread(intact, folder)
+
+
+async def test_what_an_examination_under_way_finds_is_erased_too(world: World) -> None:
+    """The purge waits for its end: a key made after the others were destroyed would outlive them."""
+    archive = world.archive
+    image_id = await archive.upload(ORIGINAL)
+    stream = examination_stream(image_id)
+    started = ExaminationStarted(image_id=image_id, attempt=1)
+    await archive.log.append(Append(context=context(), writes=[StreamAppend(stream, [started])]))
+    await world.purge(image_id)
+    async with world.eraser().running(), asyncio.timeout(30):
+        for _ in range(50):
+            await asyncio.sleep(0.001)
+        assert await archive.events(ImageErased) == []
+        found = ImageExamined(image_id=image_id, pixel_hash=PIXEL_HASH, metadata=Metadata(make=MARKER))
+        await archive.log.append(Append(context=context(), writes=[StreamAppend(stream, [found])]))
+        while await archive.read_model.pending_erasures(1):
+            await asyncio.sleep(0.002)
+    assert await archive.events(ImageExamined) == [ImageExamined(image_id=image_id)]
 
 
 # -- the bytes

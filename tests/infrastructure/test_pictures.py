@@ -44,10 +44,10 @@ class Watched(DirectExecutor):
         self.gate = threading.Event()
         self.gate.set()
 
-    def execute(self, task: Task[Any], file: BinaryIO) -> Any:  # noqa: ANN401
+    def execute(self, task: Task[Any], file: BinaryIO, cost: int | None = None) -> Any:  # noqa: ANN401
         self.tasks.append(task)
         assert self.gate.wait(10)
-        return super().execute(task, file)
+        return super().execute(task, file, cost)
 
     @property
     def kinds(self) -> list[str]:

@@ -10,7 +10,14 @@ import anyio
 import pytest
 
 from domain.errors import Busy, StorageFull
-from domain.events import RenderingFailed, RenderingFinished, RenderingRequested, RenderingStarted
+from domain.events import (
+    ImagePurged,
+    ImageQuarantined,
+    RenderingFailed,
+    RenderingFinished,
+    RenderingRequested,
+    RenderingStarted,
+)
 from domain.header import MediaType
 from domain.ports import (
     Append,
@@ -277,6 +284,53 @@ async def test_a_picture_that_ends_the_process_takes_no_other_with_it() -> None:
         await asyncio.wait((life, ended))
     ends = await world.settled(4)
     assert [end.image_id for end in ends if isinstance(end, RenderingFailed)] == [poison]
+
+
+DIED = RenderFailure("WORKER_DIED", "It died.", final=False)
+SLOW = RenderFailure("TOO_SLOW", "It took too long.", final=False)
+
+
+async def test_an_original_that_ends_two_workers_is_quarantined() -> None:
+    """An event says so; what was pending and what is asked for later ends at once, undecoded."""
+    world = World(FakeRenderer(DIED, SLOW))
+    async with world.runner.running():
+        image_id = await world.upload("1" * 32, "2" * 32)
+        await world.settled(2)
+        await world.log.append(append(rendering_stream(image_id, "3" * 32), requested(image_id, "3" * 32)))
+        ends = await world.settled(3)
+    assert {end.code for end in ends if isinstance(end, RenderingFailed)} == {"QUARANTINED"}
+    assert len({end.rendition_id for end in ends}) == 3
+    assert len(world.renderer.jobs) == 2
+    events = [recorded.event for recorded in await world.log.read(0, 100)]
+    quarantined = ImageQuarantined(image_id=image_id, code="TOO_SLOW", message="It took too long.")
+    assert events.count(quarantined) == 1
+    assert events.index(quarantined) < events.index(ends[0])
+    assert await world.count(RenderingStarted) == 4
+
+
+async def test_one_death_is_no_quarantine() -> None:
+    """Nor are two with another failure or a picture between them."""
+    world = World(FakeRenderer(DIED, PASSING, DIED, RENDERED))
+    async with world.runner.running():
+        image_id = await world.upload("1" * 32)
+        (first,) = await world.settled(1)
+        await world.log.append(append(rendering_stream(image_id, "2" * 32), requested(image_id, "2" * 32)))
+        _, second = await world.settled(2)
+    assert isinstance(first, RenderingFailed)
+    assert first.code == "WORKER_DIED"
+    assert isinstance(second, RenderingFinished)
+    assert await world.count(ImageQuarantined) == 0
+
+
+async def test_an_image_that_was_purged_meanwhile_is_not_quarantined() -> None:
+    """Its renditions come to their end all the same."""
+    world = World(FakeRenderer(DIED, DIED))
+    async with world.runner.running():
+        image_id = await world.upload("1" * 32)
+        await world.log.append(append(f"image-{image_id}", ImagePurged(image_id=image_id)))
+        (end,) = await world.settled(1)
+    assert isinstance(end, RenderingFailed)
+    assert await world.count(ImageQuarantined) == 0
 
 
 async def live(runner: RenderingRunner) -> None:

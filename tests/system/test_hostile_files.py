@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -18,6 +21,9 @@ from tests.nasty import corpus
 from tests.nasty.case import Case, Want
 from tests.server import Client, Data, Server, running_server
 from tests.system.watch import MIB, Watch
+
+if sys.platform == "linux":
+    from tests.system.hostile_worker import taken
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -84,7 +90,7 @@ class Ordeal:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def ordeal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ordeal]:
     """Every file uploaded, four at a time, and every rendition of it at its end."""
-    cases = await asyncio.to_thread(corpus.build)
+    cases = await asyncio.to_thread(partial(corpus.build, big=True))
     folder = tmp_path_factory.mktemp("hostile") / "data"
     settings = {"threads": THREADS, "pixel_memory": PIXEL_MEMORY}
     async with running_server(folder, **settings) as server:
@@ -145,13 +151,13 @@ async def test_the_server_is_alive_and_the_same(ordeal: Ordeal) -> None:
 
 
 async def test_health_is_answered_all_the_while(ordeal: Ordeal) -> None:
-    """Within 200 ms. One answer of a hundred may take longer, up to a second: on a machine that others
+    """Within 100 ms. One answer of a hundred may take longer, up to a second: on a machine that others
     share, the probe and the server may each have to wait for a core, whatever the server does."""
     watch = ordeal.watch
     print(f"{len(watch.seconds)} answers; p99 {watch.percentile(0.99):.4f} s, slowest {watch.slowest:.4f} s")
     assert watch.failures == []
     assert len(watch.seconds) > 100
-    assert watch.percentile(0.99) < 0.2
+    assert watch.percentile(0.99) < 0.1
     assert watch.slowest < 1
 
 
@@ -233,9 +239,23 @@ async def test_nothing_is_left_behind(ordeal: Ordeal) -> None:
     assert {path.name for path in (folder / "content").rglob("*") if path.is_file()} == originals | made
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are for Linux alone")
+async def test_no_file_takes_much_of_the_machine(ordeal: Ordeal, tmp_path: Path) -> None:
+    """Five seconds of CPU at most, and a GiB with all that a worker has from the start. One file takes
+    more: 49 million pixels of 16 bits with alpha."""
+    each = await asyncio.to_thread(lambda: list(taken(ordeal.cases, tmp_path / "file")))
+    slowest = max(each, key=lambda one: one.cpu_seconds)
+    *most, second, largest = sorted(each, key=lambda one: one.peak_bytes)
+    print(f"{len(each)} files; {slowest}, {second}, {largest}")
+    assert len(most) > 100
+    assert slowest.cpu_seconds <= 5
+    assert second.peak_bytes <= 1024 * MIB
+    assert largest.peak_bytes <= 1280 * MIB
+
+
 async def test_memory_is_bounded_and_given_back(ordeal: Ordeal) -> None:
-    """Never more than pictures may take, and some seconds later little more than at the start."""
+    """The server hardly grows at all: pictures are in the memory of its workers, which ends with them."""
     start, peak, rested = ordeal.watch.start_bytes, ordeal.watch.peak_bytes, ordeal.rested_bytes
     print(f"{start / MIB:.0f} MB at the start, {peak / MIB:.0f} at most, {rested / MIB:.0f} at rest")
-    assert peak - start < PIXEL_MEMORY
+    assert peak - start < 64 * MIB
     assert rested - start < 64 * MIB

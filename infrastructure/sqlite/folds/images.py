@@ -16,6 +16,7 @@ from domain.events import (
     ImageErased,
     ImageEvent,
     ImagePurged,
+    ImageQuarantined,
     ImageRenamed,
     ImageRestored,
     ImageReverted,
@@ -31,12 +32,13 @@ from domain.ports import Erasable, RecordedEvent
 from domain.provenance import Source, Tag, shown_description, shown_tags, tagged, untagged
 from domain.recipe import Edit, Recipe, recipe_of
 from infrastructure.sqlite.folds.erasures import erasure_done, erasure_pending
+from infrastructure.sqlite.folds.examinations import examination_pending, findings_forgotten
 from infrastructure.sqlite.folds.image_index import ImageIndex, Words
 from infrastructure.sqlite.folds.json_text import own_recipe, to_json
 from infrastructure.sqlite.folds.operations import changed_by_operation
 from infrastructure.sqlite.tables import ACTIVE, DELETED, ERASED, RESTORED
 
-_UPLOADED: Final = f"INSERT INTO images VALUES ({', '.join('?' * 21)})"
+_UPLOADED: Final = f"INSERT INTO images VALUES ({', '.join('?' * 21)}, NULL, NULL)"
 _KEEP: Final = """
     INSERT INTO past_images
     SELECT changed_at, ?, position, owner, version, state, name, descriptions, tags, edits, recipe
@@ -45,7 +47,9 @@ _KEEP: Final = """
 _REVISION: Final = (
     "SELECT position, text_since, name, descriptions, tags, edits FROM images WHERE image_id = ?"
 )
+_QUARANTINED: Final = "INSERT INTO quarantines (image_id, since, code, message) VALUES (?, ?, ?, ?)"
 _EMPTIED: Final = "name = '', descriptions = '{}', tags = '[]'"
+_EMPTIED_NOW: Final = f"{_EMPTIED}, examined_at = NULL, taken_at = NULL"
 
 _descriptions: Final = msgspec.json.Decoder(dict[Source, str])
 _tags: Final = msgspec.json.Decoder(tuple[Tag, ...])
@@ -92,6 +96,9 @@ class ImageFold:
             case ImageReverted():
                 wanted = Revision(event.name, event.descriptions, event.tags, event.edits)
                 self._revise(recorded, image_id, lambda _: wanted)
+            case ImageQuarantined(code=code, message=message):
+                self._change(recorded, image_id)
+                self._db.execute(_QUARANTINED, (image_id, recorded.position, code, message))
             case ImageDeleted():
                 self._change(recorded, image_id, state=DELETED)
             case ImageRestored():
@@ -101,6 +108,7 @@ class ImageFold:
             case ImageErased():
                 self._change(recorded, image_id, state=ERASED)
                 self._db.execute("DELETE FROM renditions WHERE image_id = ?", (image_id,))
+                self._db.execute("DELETE FROM examinations WHERE image_id = ?", (image_id,))
                 erasure_done(self._db, Erasable.IMAGE, image_id)
             case _:
                 assert_never(event)
@@ -136,6 +144,7 @@ class ImageFold:
             recorded.position,
         )
         self._db.execute(_UPLOADED, row)
+        examination_pending(self._db, event.image_id, recorded)
         self._index.add(recorded.position, Words(event.name, event.description, event.tags))
 
     def _revise(self, recorded: RecordedEvent, image_id: str, revise: Callable[[Revision], Revision]) -> None:
@@ -165,16 +174,17 @@ class ImageFold:
 
     def _change(self, recorded: RecordedEvent, image_id: str, **values: object) -> None:
         self._db.execute(_KEEP, (recorded.position, image_id))
-        columns = ", ".join(f"{name} = ?" for name in values)
-        query = f"UPDATE images SET changed_at = ?, version = ?, {columns} WHERE image_id = ?"
+        columns = "".join(f", {name} = ?" for name in values)
+        query = f"UPDATE images SET changed_at = ?, version = ?{columns} WHERE image_id = ?"
         self._db.execute(query, (recorded.position, recorded.version, *values.values(), image_id))
 
     def _purged(self, recorded: RecordedEvent, image_id: str) -> None:
         """What is personal goes out of the past as well."""
         known = self._known(image_id)
         self._change(recorded, image_id, state=ERASED)
-        self._db.execute(f"UPDATE images SET {_EMPTIED} WHERE position = ?", (known.position,))
+        self._db.execute(f"UPDATE images SET {_EMPTIED_NOW} WHERE position = ?", (known.position,))
         self._db.execute(f"UPDATE past_images SET {_EMPTIED} WHERE image = ?", (known.position,))
+        findings_forgotten(self._db, image_id)
         self._index.forget(known.position, _words(known.revision))
         erasure_pending(self._db, Erasable.IMAGE, image_id, recorded)
 

@@ -6,7 +6,7 @@ import { SORTS, filterFrom, gallery, isFiltered } from '../route.js';
 import * as icons from './icons.js';
 
 const TYPING_PAUSE = 300;
-const TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif', 'image/tiff', 'image/bmp'];
+const TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif', 'image/tiff', 'image/bmp', 'image/heic'];
 const BOUNDS = [
   { field: 'minWidth', name: 'min-width', label: 'Width from', chip: 'Width ≥' },
   { field: 'maxWidth', name: 'max-width', label: 'Width to', chip: 'Width ≤' },

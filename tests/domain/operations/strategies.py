@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
 import numpy as np
 from hypothesis import assume
@@ -14,11 +15,11 @@ from domain.operations.parameters import LONGEST_TEXT, ParameterDescription, Par
 from domain.recipe import JsonValue
 
 SMALL = 64
-"""Numbers stay this near to their least value where they may become sizes."""
+"""Lengths stay this near to their least value where they may become sizes."""
 
 
-def values(described: ParameterDescription, *, small: bool = False) -> st.SearchStrategy[JsonValue]:
-    """What a parameter may be, as a plain value."""
+def values(described: ParameterDescription, *, most: int | None = None) -> st.SearchStrategy[JsonValue]:
+    """What a parameter may be, as a plain value: a number at most so much above the least."""
     if described.type is ParameterType.CHOICE:
         return st.sampled_from(described.choices)
     if described.type is ParameterType.BOOLEAN:
@@ -29,16 +30,34 @@ def values(described: ParameterDescription, *, small: bool = False) -> st.Search
         return st.text(st.characters(categories=("L", "N", "P")), min_size=1, max_size=LONGEST_TEXT)
     assert described.minimum is not None
     assert described.maximum is not None
-    most = min(described.maximum, described.minimum + SMALL) if small else described.maximum
+    greatest = described.maximum if most is None else min(described.maximum, described.minimum + most)
     if described.type is ParameterType.INTEGER:
-        return st.integers(int(described.minimum), int(most))
-    return st.floats(described.minimum, most)
+        return st.integers(int(described.minimum), int(greatest))
+    return st.floats(described.minimum, greatest)
 
 
 @st.composite
-def calls(draw: st.DrawFn, operation: Operation[Any]) -> Call[Any]:
-    """An operation with any parameters that it takes."""
-    each = {d.name: values(d, small=operation.moves_pixels) for d in operation.parameters.descriptions}
+def calls(draw: st.DrawFn, operation: Operation[Any], pixels: Pixels | None = None) -> Call[Any]:
+    """An operation with any parameters that it takes; given a picture, with such as fit its size."""
+    if pixels is None:
+        return draw(_calls(operation, SMALL))
+    height, width = pixels.shape[:2]
+    for most in (SMALL, max(width, height) // 2, 2, 0):
+        call = draw(_calls(operation, most))
+        with suppress(InvalidInput):
+            call.announced((width, height))
+            return call
+    assume(condition=False)
+    raise AssertionError
+
+
+@st.composite
+def _calls(draw: st.DrawFn, operation: Operation[Any], most: int) -> Call[Any]:
+    """Lengths are at most so much above their least value, where they may become sizes."""
+    each = {
+        d.name: values(d, most=most if operation.moves_pixels and d.unit == "px" else None)
+        for d in operation.parameters.descriptions
+    }
     required = {d.name for d in operation.parameters.descriptions if d.required}
     plain = draw(
         st.fixed_dictionaries(
@@ -46,11 +65,30 @@ def calls(draw: st.DrawFn, operation: Operation[Any]) -> Call[Any]:
             optional={name: strategy for name, strategy in each.items() if name not in required},
         )
     )
+    if operation.name in TOGETHER:
+        plain |= draw(TOGETHER[operation.name](most))
     try:
         return Call(operation, operation.parameters.read(plain))
     except InvalidInput:
         assume(condition=False)
         raise
+
+
+@st.composite
+def quadrilaterals(draw: st.DrawFn, most: int) -> dict[str, JsonValue]:
+    """The corners of perspective: of a square, each moved by less than a quarter of its side."""
+    side = draw(st.integers(2, max(most, 2)))
+    moves = st.floats(0, side / 4, exclude_max=True)
+    corners = {"top_left": (0, 0), "top_right": (1, 0), "bottom_right": (1, 1), "bottom_left": (0, 1)}
+    return {
+        f"{name}_{axis}": draw(moves) if edge == 0 else side - draw(moves)
+        for name, place in corners.items()
+        for axis, edge in zip("xy", place, strict=True)
+    }
+
+
+TOGETHER: Final = {"perspective": quadrilaterals}
+"""Parameters that fit each other only when they are drawn together."""
 
 
 @st.composite

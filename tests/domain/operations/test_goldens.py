@@ -26,6 +26,12 @@ def test_every_operation_has_its_goldens() -> None:
 
 
 @every_operation()
+def test_an_example_shows_what_an_operation_does(operation: Operation[Any]) -> None:
+    """A golden of neutral parameters would hold nothing but the picture that it was made of."""
+    assert any(not np.array_equal(made(operation, source), source) for source in sources().values()), HOW
+
+
+@every_operation()
 @pytest.mark.parametrize("bits", sources())
 def test_an_operation_gives_the_pixels_that_it_gave(operation: Operation[Any], bits: int) -> None:
     """Within a level of 256, on every machine."""

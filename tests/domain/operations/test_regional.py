@@ -28,7 +28,12 @@ class Nothing:
 
 def made(function: Any, **traits: Any) -> Operation[Any]:  # noqa: ANN401
     """An operation that is in no catalogue."""
-    known: dict[str, Any] = {"margin": lambda _: 0, "measure": None, "announce": None}
+    known: dict[str, Any] = {
+        "margin": lambda _: 0,
+        "measure": None,
+        "announce": None,
+        "announces_most": False,
+    }
     return Operation(
         name="made",
         description="Made.",
@@ -73,8 +78,12 @@ def shown_through(before: Pixels, changed: Pixels, mask: Pixels) -> Pixels:
 def test_a_region_shows_the_operation_on_the_whole_picture(
     operation: Operation[Any], data: st.DataObject
 ) -> None:
-    """No rim at the edge of the selection: its surroundings are the true ones."""
-    call, pixels = data.draw(calls(operation)), data.draw(pictures())
+    """No rim at the edge of the selection: its surroundings are the true ones.
+
+    What lies between two levels may be rounded otherwise in a part, and the blending rounds once more.
+    """
+    pixels = data.draw(pictures())
+    call = data.draw(calls(operation, pixels))
     pixels = pixels if pixels.ndim == 2 or pixels.shape[2] == 3 else pixels[..., 0]
     height, width = pixels.shape[:2]
     region = data.draw(regions(width, height))
@@ -82,7 +91,7 @@ def test_a_region_shows_the_operation_on_the_whole_picture(
     before, whole = in_colours(pixels), in_colours(call.apply(pixels))
     mask = coverage(region, Box(0, 0, width, height))
     expected = shown_through(before, whole, mask)
-    np.testing.assert_allclose(in_colours(result).astype(float), expected, atol=1)
+    np.testing.assert_allclose(in_colours(result).astype(float), expected, atol=1.5)
 
 
 @every_operation(lambda operation: not operation.moves_pixels)
@@ -90,7 +99,8 @@ def test_a_region_shows_the_operation_on_the_whole_picture(
 @given(data=st.data())
 def test_nothing_outside_of_a_region_is_changed(operation: Operation[Any], data: st.DataObject) -> None:
     """Where the mask is nothing, the picture is what it was; the depth stays, and the input too."""
-    call, pixels = data.draw(calls(operation)), data.draw(pictures())
+    pixels = data.draw(pictures())
+    call = data.draw(calls(operation, pixels))
     height, width = pixels.shape[:2]
     region = data.draw(regions(width, height))
     untouched = pixels.copy()

@@ -71,6 +71,7 @@ def image(content: bytes = ORIGINAL, *renditions: RenditionView) -> ImageView:
         height=480,
         orientation=1,
         frames=1,
+        quarantine=None,
         renditions=renditions or (rendition(),),
     )
 

@@ -108,9 +108,9 @@ def test_a_picture_without_frames_is_refused(tile: Tile) -> None:
     refusal(single(empty, SIZE), DamagedFile)
 
 
-@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"isom"])
+@pytest.mark.parametrize("brand", [b"hevc", b"mif1", b"isom"])
 def test_other_brands_are_other_types(brand: bytes) -> None:
-    """HEIC and videos have the same boxes."""
+    """Videos have the same boxes."""
     refusal(file_type(major=brand, compatible=brand) + box(b"mdat", bytes(64)), UnsupportedType)
 
 

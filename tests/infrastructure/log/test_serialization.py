@@ -24,9 +24,12 @@ steps = st.builds(Step, operation=st.text(), parameters=st.dictionaries(st.text(
 
 numbers = st.builds(Range, lt=st.none() | st.integers(0, 2**53))
 moments = st.builds(Range, gte=st.datetimes(timezones=st.just(UTC)))
-filters = st.builds(ImageFilter, width=numbers, height=numbers, byte_size=numbers, uploaded_at=moments)
+filters = st.builds(
+    ImageFilter, width=numbers, height=numbers, byte_size=numbers, uploaded_at=moments, taken_at=moments
+)
 descriptions = st.dictionaries(st.sampled_from(Source), st.text())
 
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(Step, steps)
 st.register_type_strategy(Selection, st.builds(Selection, filter=st.none() | filters))
 st.register_type_strategy(

@@ -6,6 +6,7 @@ import io
 import struct
 from typing import Any, Literal
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -31,6 +32,16 @@ def picture(width: int = 60, height: int = 40) -> Pixels:
     green = 255 * across
     red = 230 * down * (1 - across / 2)
     return np.dstack([blue, green, red]).astype(np.uint8)
+
+
+def scene(seed: int, width: int = 240, height: int = 160) -> Pixels:
+    """BGR, uint8: blurred noise of all sizes, as a photograph has."""
+    random = np.random.default_rng(seed)
+    made = np.zeros((height, width, 3), np.float32)
+    for side in (3, 6, 12, 24):
+        layer = random.normal(0, 1, (side, side, 3)).astype(np.float32)
+        made += cv2.resize(layer, (width, height), interpolation=cv2.INTER_CUBIC) * (6 / side)
+    return cv2.normalize(made, np.empty(0), 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)
 
 
 def alpha_of(width: int = 60, height: int = 40) -> Pixels:

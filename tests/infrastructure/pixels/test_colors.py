@@ -10,15 +10,19 @@ import pytest
 from PIL import ImageCms
 
 from domain.header import MediaType
-from domain.operations.catalogue import Pixels
+from domain.operations.catalogue import Pixels, apply
+from domain.output import Output
+from domain.recipe import Recipe, Step
 from infrastructure.pixels.codec import decode
 from infrastructure.pixels.colors import CONVERTED, matrix, to_srgb
 from infrastructure.pixels.icc import ColorSpace
+from infrastructure.pixels.tasks import Render
 from tests.infrastructure.pixels import profiles
 from tests.infrastructure.pixels.files import (
     exif,
     from_pil,
     header_of,
+    opened,
     picture,
     to_pil,
     turned,
@@ -149,3 +153,17 @@ def test_gray_is_the_luma_of_what_is_shown(scale: int) -> None:
     colors = decode(content, header, scale=scale)
     assert gray.ndim == 2
     assert np.abs(gray - colors @ np.array([0.114, 0.587, 0.299])).max() <= 1
+
+
+def test_renditions_are_made_of_what_is_shown() -> None:
+    """In colour and in gray, reduced while decoding too."""
+    size = (640, 480)
+    content = written(to_pil(picture(*size)), MediaType.JPEG, quality=95, icc_profile=profiles.P3)
+    header = header_of(MediaType.JPEG, picture(*size))
+    scaled = Step("resize", {"width": 80})
+    recipes = {"colors": Recipe((scaled,)), "gray": Recipe((Step("grayscale"), scaled))}
+    shown = by_littlecms(from_pil(opened(content)), profiles.P3)
+    for name, recipe in recipes.items():
+        rendered = Render(header, {name: (recipe, Output(MediaType.PNG))}).carry_out(content)
+        result = from_pil(opened(rendered.made[name].content))
+        assert difference(result, apply(recipe, shown)) <= 4

@@ -13,6 +13,7 @@ from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import resolve
 from domain.recipe import Recipe, Step
 from infrastructure.pixels.memory import memory
+from tests.infrastructure.pixels.files import FORMATS
 
 THUMBNAIL = resolve(Recipe((Step("resize", {"width": 256}),)))
 LARGE = resolve(Recipe((Step("resize", {"width": 5000, "height": 5000}), Step("resize", {"width": 10}))))
@@ -33,6 +34,17 @@ def test_a_smaller_copy_takes_less() -> None:
     """But a progressive JPEG is held whole, and nobody knows before."""
     assert needed(MediaType.JPEG, scale=8) < needed(MediaType.JPEG)
     assert needed(MediaType.JPEG, scale=8) > 8 * 12_000_000
+
+
+def test_what_follows_a_size_unknown_takes_the_most_that_it_may() -> None:
+    """A thin rest of a trimmed picture becomes as high as can be, where only the width is given."""
+    header = ImageHeader(MediaType.PNG, 40, 30)
+    trim, wide = Step("trim"), Step("resize", {"width": 1000})
+    known = resolve(Recipe((trim, Step("resize", {"width": 100, "height": 100}))))
+    unknown = resolve(Recipe((trim, wide)))
+    assert memory(header, 1, [known]) < 100_000_000
+    assert memory(header, 1, [unknown]) > 16 * 30_000 * 1000
+    assert memory(header, 1, [resolve(Recipe((wide, trim)))]) < 16 * 30_000 * 1000
 
 
 PEAK = """
@@ -70,7 +82,7 @@ print(status("VmHWM") - before, memory(header, 1, calls) - (64 << 20))
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from procfs")
-@pytest.mark.parametrize("media_type", MediaType)
+@pytest.mark.parametrize("media_type", FORMATS)
 def test_the_peak_stays_below_what_was_said(media_type: MediaType) -> None:
     """Measured in a process of its own, without the part that does not go by pixels."""
     command = [sys.executable, "-c", PEAK, media_type]

@@ -6,9 +6,10 @@ import asyncio
 import hashlib
 import io
 import logging
+import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, closing
 from typing import BinaryIO
 
 import cv2
@@ -23,7 +24,7 @@ from domain.presets import Presets, output_for
 from domain.recipe import JsonValue, Recipe, Step
 from infrastructure.pixels import tasks
 from infrastructure.pixels.codec import decode
-from infrastructure.pixels.executor import DirectExecutor
+from infrastructure.pixels.executor import DirectExecutor, Executor
 from infrastructure.pixels.pool import Pool
 from infrastructure.pixels.renderer import PoolRenderer
 from tests.infrastructure.pixels.files import (
@@ -80,6 +81,22 @@ def shelf() -> Shelf:
     return Shelf()
 
 
+@pytest.fixture(scope="module", params=["thread", "worker"])
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    if request.param == "worker" and sys.platform != "linux":
+        pytest.skip("workers are for Linux alone")
+    with closing(new_executor(request.param)) as made:
+        yield made
+
+
+def new_executor(isolation: str) -> Executor:
+    if isolation == "thread":
+        return DirectExecutor()
+    from infrastructure.pixels.worker_executor import WorkerExecutor  # noqa: PLC0415  (for Linux alone)
+
+    return WorkerExecutor(50_000_000)
+
+
 @pytest.fixture
 async def pool() -> AsyncIterator[Pool]:
     made = Pool(threads=1, waiting=0, memory=1 << 30, small=0)
@@ -88,8 +105,8 @@ async def pool() -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-def renderer(pool: Pool, shelf: Shelf) -> PoolRenderer:
-    return PoolRenderer(pool, DirectExecutor(), shelf)
+def renderer(pool: Pool, shelf: Shelf, executor: Executor) -> PoolRenderer:
+    return PoolRenderer(pool, executor, shelf)
 
 
 def job(
@@ -108,7 +125,7 @@ def resized(**parameters: JsonValue) -> Recipe:
     return Recipe((Step("resize", parameters),))
 
 
-@pytest.mark.parametrize("media_type", MediaType)
+@pytest.mark.parametrize("media_type", FORMATS)
 async def test_what_is_built_in_is_rendered_from_every_format(
     renderer: PoolRenderer, shelf: Shelf, media_type: MediaType
 ) -> None:
@@ -133,10 +150,9 @@ async def test_what_is_built_in_is_rendered_from_every_format(
         assert (image.format, image.size) == (FORMATS[kind], size)
 
 
-async def test_an_original_is_decoded_once(
-    renderer: PoolRenderer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_original_is_decoded_once(pool: Pool, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many renditions are made of it."""
+    renderer = PoolRenderer(pool, DirectExecutor(), shelf)
     decoded: list[int] = []
 
     def counting(content: bytes, header: ImageHeader, *, scale: int, gray: bool) -> Pixels:

@@ -1,0 +1,160 @@
+"""What goes between the server and a worker process, over a socket.
+
+A task is a msgpack document; the file comes beside it as a descriptor. A reply is its kind, what was
+logged and a body: the result, as msgpack of the type that the task says it has.
+"""
+
+from __future__ import annotations
+
+import mmap
+import socket
+import struct
+import time
+from enum import IntEnum
+from functools import cache
+from types import UnionType
+from typing import Any, BinaryIO, Final, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from domain.ports import RenderFailure
+from infrastructure.pixels.count_levels import CountLevels
+from infrastructure.pixels.draw import Draw, MakeProxy
+from infrastructure.pixels.examine import Examine
+from infrastructure.pixels.pyramid import BuildPyramid
+from infrastructure.pixels.tasks import Render, Task
+
+R = TypeVar("R")
+
+TASKS: Final[list[type[Task[Any]]]] = [
+    Render,
+    Examine,
+    Draw,
+    MakeProxy,
+    CountLevels,
+    BuildPyramid,
+]
+"""Every kind of task that a worker carries out."""
+
+MOST_LOGGED: Final = 64 * 1024
+"""Bytes of what a worker has logged that are told, for each task."""
+
+_TASK: Final = struct.Struct("=IQQ")
+_REPLY: Final = struct.Struct("=BIQ")
+
+_encoder: Final = msgspec.msgpack.Encoder()
+
+
+class Kind(IntEnum):
+    """How a task ended. FAULTY: with a RenderFailure. FAILED: by an exception, which has been logged."""
+
+    DONE = 0
+    FAULTY = 1
+    NO_MEMORY = 2
+    FAILED = 3
+
+
+class BadReply(Exception):
+    """No worker that is in order replies so."""
+
+
+class Reply(NamedTuple):
+    kind: Kind
+    logged: str
+    body: memoryview
+
+
+class Request(NamedTuple):
+    """A task as bytes, and where its file stands in a descriptor."""
+
+    task: bytes
+    descriptor: int
+    offset: int
+    byte_size: int
+
+
+# -- the server's side
+
+
+def send_task(channel: socket.socket, task: Task[Any], file: BinaryIO, byte_size: int) -> None:
+    """`file` is one of the operating system, `byte_size` how much of it there is from where it stands."""
+    body = _encoder.encode(task)
+    head = _TASK.pack(len(body), file.tell(), byte_size)
+    socket.send_fds(channel, [head], [file.fileno()])
+    channel.sendall(body)
+
+
+def receive_reply(channel: socket.socket, deadline: float, most: int) -> Reply:
+    """Raises TimeoutError at the deadline (of the monotonic clock), EOFError, OSError and BadReply."""
+    kind, logged, size = _REPLY.unpack(_received(channel, _REPLY.size, deadline))
+    if kind not in set(Kind) or logged > MOST_LOGGED or size > most:
+        raise BadReply(f"a reply of kind {kind} and {size:,} bytes")
+    text = str(_received(channel, logged, deadline), "utf-8", "replace")
+    return Reply(Kind(kind), text, _received(channel, size, deadline))
+
+
+def result_of(task: Task[R], kind: Kind, body: memoryview) -> R:
+    """The result of a task that is DONE or FAULTY, which may refer to the body. Raises BadReply."""
+    try:
+        result: R = _decoders(type(task))[kind].decode(body)
+    except (msgspec.MsgspecError, KeyError, ValueError) as error:
+        raise BadReply(f"no result of {type(task).__name__}: {error}") from error
+    return result
+
+
+@cache
+def _decoders(task: type[Task[Any]]) -> dict[Kind, msgspec.msgpack.Decoder[Any]]:
+    """Of what a task makes, and of the failure that some have instead."""
+    hint = get_type_hints(task.carry_out)["return"]
+    types = get_args(hint) if get_origin(hint) is UnionType else (hint,)
+    made = tuple(each for each in types if each is not RenderFailure)
+    decoders: dict[Kind, msgspec.msgpack.Decoder[Any]] = {Kind.DONE: msgspec.msgpack.Decoder(Union[made])}  # noqa: UP007
+    if RenderFailure in types:
+        decoders[Kind.FAULTY] = msgspec.msgpack.Decoder(RenderFailure)
+    return decoders
+
+
+def _received(channel: socket.socket, size: int, deadline: float) -> memoryview:
+    """So many bytes, in memory that is the system's own: it goes back as soon as nobody needs it."""
+    if not size:
+        return memoryview(b"")
+    received = memoryview(mmap.mmap(-1, size))
+    rest = received
+    while rest:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        channel.settimeout(left)
+        count = channel.recv_into(rest)
+        if not count:
+            raise EOFError
+        rest = rest[count:]
+    return received
+
+
+# -- the worker's side
+
+
+def receive_task(channel: socket.socket) -> Request | None:
+    """Waits for it; None at the end."""
+    head, descriptors, _, _ = socket.recv_fds(channel, _TASK.size, 1)
+    if not head:
+        return None
+    size, offset, byte_size = _TASK.unpack(head)
+    task = bytearray(size)
+    channel.recv_into(task, size, socket.MSG_WAITALL)
+    return Request(bytes(task), descriptors[0], offset, byte_size)
+
+
+def task_decoder() -> msgspec.msgpack.Decoder[Task[Any]]:
+    return msgspec.msgpack.Decoder(Union[tuple(TASKS)])  # noqa: UP007  (of a list)
+
+
+def send_reply(channel: socket.socket, kind: Kind, logged: str, body: bytes = b"") -> None:
+    told = logged.encode(errors="replace")[:MOST_LOGGED]
+    channel.sendall(_REPLY.pack(kind, len(told), len(body)) + told)
+    channel.sendall(body)
+
+
+def encoded(result: object) -> bytes:
+    return _encoder.encode(result)
