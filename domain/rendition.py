@@ -6,7 +6,7 @@ from domain.operations.catalogue import canonical
 from domain.output import Output, output_data
 from domain.recipe import Recipe, digest, recipe_data
 
-ENGINE: Final = "1"
+ENGINE: Final = "2"
 """Changes whenever the same recipe would give other pixels or bytes than before."""
 
 

@@ -22,7 +22,7 @@ class PoolExaminer:
 
     async def examine(self, pending: PendingExamination) -> Findings | RenderFailure:
         cost = pending.byte_size + memory(pending.header, 1, [()])
-        examination = await self._pool.run(self._work, pending, cost=cost)
+        examination = await self._pool.run(self._work, pending, cost=cost, background=True)
         found = examination.findings or examination.failure
         assert found is not None  # noqa: S101  (either is there)
         return found
