@@ -29,7 +29,14 @@ BROWSER = "image/avif,image/webp,image/*,*/*;q=0.8"
 @pytest.fixture
 async def signing(tmp_path: Path) -> AsyncIterator[Api]:
     """Where transforms are allowed, by a key of one's own."""
-    settings = replace(Settings(), data=tmp_path / "data", threads=1, transforms="signed", url_keys=(KEY,))
+    settings = replace(
+        Settings(),
+        data=tmp_path / "data",
+        threads=1,
+        isolation="thread",
+        transforms="signed",
+        url_keys=(KEY,),
+    )
     async with in_one_task(application(settings)) as app:
         transport = httpx.ASGITransport(app.asgi)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
