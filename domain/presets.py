@@ -77,6 +77,7 @@ def output_for(preset: Preset, original: MediaType) -> Output:
     media_type = preset.media_type or original
     if original in OPAQUE:
         media_type = preset.opaque_media_type or media_type
+    media_type = default_output(media_type).media_type
     lossless = preset.lossless and media_type in LOSSLESS_BY_CHOICE
     quality = default_output(media_type).quality
     if quality is not None:

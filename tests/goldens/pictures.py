@@ -34,6 +34,8 @@ PARAMETERS: Final[Mapping[str, Mapping[str, JsonValue]]] = {
         "bottom_left_y": 12,
     },
     "resize": {"width": 20, "height": 13},
+    "trim": {"tolerance": 254},
+    "watermark": {"text": "Rome", "size": 8, "margin": 1},
 }
 """For operations that need, or show themselves better with, others than their descriptions suggest."""
 
@@ -59,11 +61,16 @@ def parameters(operation: Operation[Any]) -> Mapping[str, JsonValue]:
 
 
 def made(operation: Operation[Any], source: Pixels) -> Pixels:
-    """What is seen of the result, as a PNG can hold it: gray with alpha as colours, hidden colours black."""
-    result = apply(Recipe((Step(operation.name, parameters(operation)),)), source).copy()
-    if result.ndim == 3 and result.shape[2] in {2, 4}:
-        result[result[..., -1] == 0] = 0
-    return result if result.shape[2:] != (2,) else result[..., [0, 0, 0, 1]]
+    """What is seen of the result."""
+    return seen(apply(Recipe((Step(operation.name, parameters(operation)),)), source))
+
+
+def seen(pixels: Pixels) -> Pixels:
+    """As a PNG can hold it: gray with alpha as colours, hidden colours black."""
+    pixels = pixels.copy()
+    if pixels.ndim == 3 and pixels.shape[2] in {2, 4}:
+        pixels[pixels[..., -1] == 0] = 0
+    return pixels if pixels.shape[2:] != (2,) else pixels[..., [0, 0, 0, 1]]
 
 
 def path(operation: str, bits: int) -> Path:

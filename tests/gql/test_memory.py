@@ -172,7 +172,7 @@ async def test_a_step_is_checked_by_the_schema_and_by_its_bounds(api: Api) -> No
     image_id = await uploaded(api)
     query = "mutation ($input: SetRecipeInput!) { setRecipe(input: $input) { userErrors { code field } } }"
     wrong: Data
-    for wrong in ({}, {"grayscale": {}, **CROP}, {"sharpen": {}}, {"resize": {"width": "wide"}}):
+    for wrong in ({}, {"grayscale": {}, **CROP}, {"sharpn": {}}, {"resize": {"width": "wide"}}):
         assert await api.codes(query, input={"id": image_id, "steps": [wrong]}) == ["BAD_VARIABLES"]
     large = {"resize": {"width": 32768, "height": 32768, "fit": "FILL"}}
     payload = (await api.data(query, input={"id": image_id, "steps": [large]}))["setRecipe"]
