@@ -24,7 +24,7 @@ from domain.output import default_output
 from domain.recipe import Recipe, Step
 from infrastructure.pixels.executor import DirectExecutor
 from infrastructure.pixels.tasks import Render
-from tests.infrastructure.pixels.files import picture, to_pil, with_alpha, written
+from tests.infrastructure.pixels.files import FORMATS, picture, to_pil, with_alpha, written
 from tests.infrastructure.pixels.odd_tasks import (
     Babble,
     Count,
