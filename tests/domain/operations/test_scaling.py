@@ -47,7 +47,6 @@ def made(name: str, function: Any, **traits: Any) -> Operation[Any]:  # noqa: AN
         margin=lambda _: None,
         measure=None,
         neutral=None,
-        announces_most=False,
         commutes_with_averaging=False,
         reduction=None,
         **known | traits,
