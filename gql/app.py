@@ -10,22 +10,28 @@ from functools import partial
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.routing import Route, WebSocketRoute
 
 from domain.events import WireName
 from domain.paging import DEFAULT_PAGE
+from domain.preset_shelf import PresetShelf
 from gql.backend import LOCAL, Backend, open_backend
 from gql.context import Context, Urls
+from gql.http import previews, transforms
 from gql.http.event_stream import EventStreams
 from gql.http.execution import Execution
 from gql.http.files import file_routes, original_url, rendition_url
 from gql.http.graphql import GraphQLEndpoint
 from gql.http.health import health_routes
 from gql.http.hosts import KnownHosts
+from gql.http.made import MadePictures
 from gql.http.pages import pages
-from gql.http.previews import Preview, preview_routes
+from gql.http.preset_pictures import PresetPictures
+from gql.http.previews import Preview
+from gql.http.signed_pictures import Asked, SignedPictures
 from gql.http.signer import Signer
+from gql.http.transforms import Transform
 from gql.http.websocket import GraphQLSockets
 from gql.limits import Limits
 from gql.recent import RecentImages
@@ -56,7 +62,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     site = await asyncio.to_thread(pages)
     async with open_backend(settings) as backend:
         signer = Signer(backend.url_keys)
-        context = _context(backend, signer, shows_locations=settings.locations == "show")
+        context = _context(backend, settings, signer)
         limits = Limits(file_bytes=settings.max_upload, page=DEFAULT_PAGE)
         execution = Execution(build_schema(), limits)
         endpoint = GraphQLEndpoint(
@@ -71,7 +77,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             WebSocketRoute("/graphql", sockets),
             *_health(backend),
             *file_routes(backend.content, backend.store.read_model, lambda _: LOCAL.owner),
-            *preview_routes(backend.pictures, backend.store.read_model, signer, lambda _: LOCAL.owner),
+            *_made(backend, settings, signer),
             *site,
         ]
         asgi = Starlette(routes=routes, middleware=[Middleware(KnownHosts, hosts=settings.hosts)])
@@ -80,8 +86,8 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             yield Application(asgi, sockets, endpoint.streams, str(protections))
 
 
-def _context(backend: Backend, signer: Signer, *, shows_locations: bool) -> Context:
-    store = backend.store
+def _context(backend: Backend, settings: Settings, signer: Signer) -> Context:
+    store, signed = backend.store, partial(_signed_url, signer)
     return Context(
         caller=LOCAL,
         images=backend.images,
@@ -96,13 +102,39 @@ def _context(backend: Backend, signer: Signer, *, shows_locations: bool) -> Cont
         recent=RecentImages(store.log, store.read_model),
         presets=backend.presets,
         histograms=backend.histograms,
-        urls=Urls(original_url, rendition_url, partial(_preview_url, signer)),
-        shows_locations=shows_locations,
+        urls=Urls(original_url, rendition_url, signed, signed if settings.transforms == "signed" else None),
+        shows_locations=settings.locations == "show",
     )
 
 
-def _preview_url(signer: Signer, image_id: str, preview: Preview) -> str:
-    return preview.url(image_id, signer)
+def _made(backend: Backend, settings: Settings, signer: Signer) -> list[Route]:
+    """Pictures on demand."""
+    made, read_model = MadePictures(backend.pictures), backend.store.read_model
+    shelf = PresetShelf(backend.store.log, backend.presets)
+    routes = [PresetPictures(made, shelf.find, read_model, _owner).route]
+    kinds: dict[str, type[Asked]] = {previews.PURPOSE: Preview}
+    if settings.transforms == "signed":
+        kinds[transforms.PURPOSE] = Transform
+    for purpose, kind in kinds.items():
+        routes.append(
+            SignedPictures(
+                purpose=purpose,
+                kind=kind,
+                made=made,
+                read_model=read_model,
+                signer=signer,
+                owner_of=_owner,
+            ).route
+        )
+    return routes
+
+
+def _owner(_: Request) -> str:
+    return LOCAL.owner
+
+
+def _signed_url(signer: Signer, image_id: str, asked: Preview | Transform) -> str:
+    return asked.url(image_id, signer)
 
 
 def _health(backend: Backend) -> list[Route]:

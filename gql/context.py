@@ -19,6 +19,7 @@ from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
 from gql.http.previews import Preview
+from gql.http.transforms import Transform
 from gql.recent import RecentImages
 
 
@@ -30,6 +31,8 @@ class Urls:
     rendition: Callable[[RenditionView], str | None]
     preview: Callable[[str, Preview], str]
     """From the id of an image."""
+    transform: Callable[[str, Transform], str] | None = None
+    """From the id of an image; None where there are none."""
 
 
 @dataclass(frozen=True, slots=True)

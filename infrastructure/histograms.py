@@ -41,9 +41,9 @@ class PoolHistograms:
     async def _count(self, original: Original, recipe: Recipe, region: Region | None) -> Levels:
         task = CountLevels(original.header, recipe, region)
         memory = original.byte_size + cost(original.header, recipe)
-        return await self._pool.run(self._counted, original.sha256, task, cost=memory)
+        return await self._pool.run(self._counted, original.sha256, task, memory, cost=memory)
 
-    def _counted(self, sha256: str, task: CountLevels) -> Levels:
+    def _counted(self, sha256: str, task: CountLevels, memory: int) -> Levels:
         """In a thread of the pool."""
         with self._store.open(sha256) as file:
-            return checked(self._executor.execute(task, file))
+            return checked(self._executor.execute(task, file, memory))

@@ -68,7 +68,7 @@ class PoolPictures:
         header, recipe = request.original.header, request.recipe
         draw = Draw(header, recipe, request.output, request.transparent)
         memory = request.original.byte_size + cost(header, recipe)
-        return await self._pool.run(self._draw_original, request.original.sha256, draw, cost=memory)
+        return await self._pool.run(self._draw_original, request.original.sha256, draw, memory, cost=memory)
 
     async def _from_proxy(self, request: PictureRequest) -> Picture | None:
         """None where the picture is not to be made so, or cannot be."""
@@ -84,7 +84,8 @@ class PoolPictures:
             return None
         header = ImageHeader(media_type, *size)
         draw = Draw(header, recipe, request.output, request.transparent)
-        return await self._pool.run(self._draw_proxy, original.sha256, draw, cost=cost(header, recipe))
+        memory = cost(header, recipe)
+        return await self._pool.run(self._draw_proxy, original.sha256, draw, memory, cost=memory)
 
     async def _copy(self, original: Original, *, background: bool = False) -> MediaType | None:
         """The type of an original's proxy, made where it is missing; None where it cannot be kept."""
@@ -96,19 +97,19 @@ class PoolPictures:
         if found is not None:
             return found
         memory = original.byte_size + cost(original.header, PROXY)
-        return await self._pool.run(self._make_proxy, original, cost=memory, background=background)
+        return await self._pool.run(self._make_proxy, original, memory, cost=memory, background=background)
 
     # -- in threads of the pool
 
-    def _draw_original(self, sha256: str, draw: Draw) -> Picture:
+    def _draw_original(self, sha256: str, draw: Draw, memory: int) -> Picture:
         with self._store.open(sha256) as file:
-            return self._drawn(draw, file)
+            return self._drawn(draw, file, memory)
 
-    def _draw_proxy(self, sha256: str, draw: Draw) -> Picture | None:
+    def _draw_proxy(self, sha256: str, draw: Draw, memory: int) -> Picture | None:
         """None where it is gone, or damaged."""
         try:
             with self._proxies.open(sha256, draw.header.media_type) as file:
-                return self._drawn(draw, file)
+                return self._drawn(draw, file, memory)
         except FileNotFoundError:
             return None
         except DamagedFile:
@@ -116,8 +117,8 @@ class PoolPictures:
             self._proxies.remove(sha256)
             return None
 
-    def _drawn(self, draw: Draw, file: BinaryIO) -> Picture:
-        drawn = checked(self._executor.execute(draw, file))
+    def _drawn(self, draw: Draw, file: BinaryIO, memory: int) -> Picture:
+        drawn = checked(self._executor.execute(draw, file, memory))
         return Picture(
             content=bytes(drawn.content),
             media_type=drawn.media_type,
@@ -125,14 +126,14 @@ class PoolPictures:
             height=drawn.height,
         )
 
-    def _make_proxy(self, original: Original) -> MediaType | None:
+    def _make_proxy(self, original: Original, memory: int) -> MediaType | None:
         """An original that is removed meanwhile leaves no proxy behind: whoever removes it looks for the
         proxy afterwards, and this looks for the original."""
         found = self._proxies.find(original.sha256)
         if found is not None:
             return found
         with self._store.open(original.sha256) as file:
-            proxy = checked(self._executor.execute(MakeProxy(original.header), file))
+            proxy = checked(self._executor.execute(MakeProxy(original.header), file, memory))
         try:
             self._proxies.keep(original.sha256, proxy.media_type, proxy.content)
             self._store.open(original.sha256).close()

@@ -160,6 +160,10 @@ class Settings:
     locations: str = setting(
         _choice("hide", "show"), lambda: "hide", "Whether the API tells where pictures were taken."
     )
+    transforms: str = setting(
+        _choice("presets", "signed"), lambda: "presets", "Whether pictures are made by presets alone, or "
+        "also by steps in signed URLs."
+    )  # fmt: skip
     isolation: str = setting(
         _choice(*_ISOLATIONS), lambda: _ISOLATIONS[0], "Where files are decoded: in worker processes that "
         "are locked in (Linux alone), or in threads of the server."

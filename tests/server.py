@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import httpx
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage
 from websockets.typing import Subprotocol
 
@@ -131,7 +131,7 @@ class Client:
         """The results of a subscription, from its start to its end."""
         payload = {"query": document, "variables": variables}
         try:
-            async with socket(self.url) as connection:
+            async with _closed_at_once(socket(self.url)) as connection:
                 await connection.send(json.dumps({"type": "connection_init"}))
                 await connection.send(json.dumps({"type": "subscribe", "id": "1", "payload": payload}))
                 async for text in connection:
@@ -152,6 +152,19 @@ class Client:
         """The cursor of the last event."""
         cursor: str = (await self.query("{ images(first: 1) { asOf } }"))["images"]["asOf"]
         return cursor
+
+
+@asynccontextmanager
+async def _closed_at_once(socket: connect) -> AsyncIterator[ClientConnection]:
+    """The connection; nothing of it is left, even if somebody is cut off while it is being closed."""
+    async with socket as connection:
+        try:
+            yield connection
+        finally:
+            try:
+                await connection.close()
+            finally:
+                connection.transport.abort()
 
 
 def socket(url: str, protocol: Subprotocol = PROTOCOL, **options: Any) -> connect:  # noqa: ANN401

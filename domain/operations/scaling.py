@@ -22,8 +22,9 @@ from domain.recipe import JsonValue, Recipe, Step
 def recipe_for_copy(recipe: Recipe, size: Size, copy: Size) -> Recipe | None:
     """What gives the same to the eye when it is done to a copy of this size instead of the picture itself.
 
-    None where a step before the first resize is another on a copy, where too little would be left for that
-    resize, and where there is none. Raises UnknownName and InvalidInput.
+    None where a step before the first resize is another on a copy, or makes a size that is not known before,
+    where too little would be left for that resize, and where there is none. Raises UnknownName and
+    InvalidInput.
     """
     calls = resolve(recipe)
     factor = max(copy) / max(size)
@@ -59,7 +60,7 @@ def _resize_of_copy(call: Call[Resize], size: Size, copy: Size) -> Call[Resize] 
 
 def _scaled(call: Call[Any], size: Size, copy: Size, factor: float) -> Call[Any] | None:
     operation = call.operation
-    if not operation.scales and not operation.commutes_with_averaging:
+    if operation.announces_most or not (operation.scales or operation.commutes_with_averaging):
         return None
     values = operation.parameters.write(call.parameters)
     for described in operation.parameters.descriptions:

@@ -9,7 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from domain.errors import InvalidInput, NotFound, Quarantined, Refusal, UnacceptableFile, Unavailable
+from domain.errors import (
+    InvalidInput,
+    NotFound,
+    NotRendered,
+    Quarantined,
+    Refusal,
+    UnacceptableFile,
+    Unavailable,
+)
 from domain.picture import PictureRequest
 from domain.ports import ImageView, Pictures
 from gql.http.conditions import Verdict, verdict
@@ -74,6 +82,8 @@ def refused(refusal: Refusal) -> Response:
             status = HTTPStatus.BAD_REQUEST
         case UnacceptableFile() | Quarantined():
             status = HTTPStatus.UNPROCESSABLE_ENTITY
-        case _:
+        case NotRendered():
             status = HTTPStatus.INTERNAL_SERVER_ERROR
+        case _:
+            status = HTTPStatus.FORBIDDEN
     return problem(status, refusal.code, refusal.message)

@@ -72,6 +72,18 @@ def accepts_events(accept: str) -> bool:
     return any(each.name == "text/event-stream" and each.quality > 0 for each in _ranges(accept))
 
 
+def accepts(accept: str, media_type: str, *, by_name: bool = False) -> bool:
+    """Whether an `Accept` header takes a media type; `by_name`: whether it names it, as browsers do with
+    those that not all of them read. An empty header takes everything."""
+    names = [media_type] if by_name else [media_type, f"{media_type.partition('/')[0]}/*", "*/*"]
+    ranges = list(_ranges(accept)) or [MediaRange("*/*", {})]
+    for name in names:
+        found = [each.quality for each in ranges if each.name == name]
+        if found:
+            return max(found) > 0
+    return False
+
+
 def _ranges(accept: str) -> Iterator[MediaRange]:
     for match in _ELEMENT.finditer(accept):
         if match[0].strip():

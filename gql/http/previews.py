@@ -13,25 +13,20 @@ from __future__ import annotations
 from typing import Final, Self
 
 import msgspec
-from starlette.requests import Request
-from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from domain.errors import InvalidInput, NotFound, Quarantined
+from domain.errors import InvalidInput, NotFound
 from domain.header import MediaType
 from domain.operations.catalogue import canonical
 from domain.output import default_output
 from domain.picture import PictureRequest
-from domain.ports import ImageState, ImageView, Pictures, ReadModel
+from domain.ports import ImageView
 from domain.recipe import Recipe, Step, digest, recipe_data, recipe_of
 from domain.rendition import ENGINE
-from gql.http.files import OwnerOf
-from gql.http.made import FOR_EVER, MadePictures, refused
-from gql.http.problems import problem
+from gql.http.made import FOR_EVER
 from gql.http.signer import Signer
 
 WIDEST: Final = 4096
-_PURPOSE: Final = "preview"
+PURPOSE: Final = "previews"
 _JPEG: Final = default_output(MediaType.JPEG)
 _PNG: Final = default_output(MediaType.PNG)
 
@@ -57,7 +52,7 @@ class Preview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def url(self, image_id: str, signer: Signer) -> str:
         """Raises InvalidInput where the steps are too long for it."""
-        return f"/previews/{image_id}/{signer.signed(_PURPOSE, image_id, msgspec.to_builtins(self))}"
+        return f"/{PURPOSE}/{image_id}/{signer.signed(PURPOSE, image_id, msgspec.to_builtins(self))}"
 
     def request(self, image: ImageView) -> PictureRequest:
         """Raises NotFound where the image has another recipe by now."""
@@ -70,44 +65,6 @@ class Preview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         narrowed = Step("resize", {"width": self.width, "enlarge": False})
         return PictureRequest(image.source, Recipe((*steps, narrowed)), _JPEG, _PNG, exact=False)
 
-
-def preview_routes(
-    pictures: Pictures, read_model: ReadModel, signer: Signer, owner_of: OwnerOf
-) -> list[Route]:
-    """`owner_of` answers whose images the sender of a request may see."""
-    previews = Previews(MadePictures(pictures), read_model, signer, owner_of)
-    return [Route("/previews/{image_id}/{signed}", previews, name="previews")]
-
-
-class Previews:
-    """An ASGI application."""
-
-    def __init__(self, made: MadePictures, read_model: ReadModel, signer: Signer, owner_of: OwnerOf) -> None:
-        self._made = made
-        self._read_model = read_model
-        self._signer = signer
-        self._owner_of = owner_of
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await self._answer(Request(scope, receive))
-        await answer(scope, receive, send)
-
-    async def _answer(self, request: Request) -> ASGIApp:
-        if request.method not in {"GET", "HEAD"}:
-            return problem(405, "METHOD_NOT_ALLOWED", "Previews are read by GET.", {"Allow": "GET, HEAD"})
-        image_id = request.path_params["image_id"]
-        payload = self._signer.opened(_PURPOSE, image_id, request.path_params["signed"])
-        if payload is None:
-            return problem(403, "NOT_SIGNED", "Previews have URLs that the API gives: Image.preview.")
-        image = (await self._read_model.image(self._owner_of(request), image_id)).value
-        if image is None or image.state is not ImageState.ACTIVE:
-            return problem(404, NotFound.code, "There is no such image.")
-        try:
-            wanted = msgspec.json.decode(payload, type=Preview).request(image)
-        except msgspec.DecodeError:
-            return problem(404, NotFound.code, "The preview is of another version of Darkroom.")
-        except NotFound as outdated:
-            return problem(404, outdated.code, outdated.message)
-        except Quarantined as refusal:
-            return refused(refusal)
-        return await self._made.answer(wanted, image, "preview", {"Cache-Control": FOR_EVER}, request)
+    @property
+    def cache_control(self) -> str:
+        return FOR_EVER

@@ -10,16 +10,21 @@ from domain.levels import Levels
 from domain.operations.catalogue import announced_size
 from domain.paging import DEFAULT_PAGE, page_size
 from domain.ports import ImageState, ImageView, RenditionState, RenditionView
+from domain.preset_shelf import PresetShelf
 from domain.provenance import Source
 from domain.recipe import Edit, Recipe, recipe_of
+from domain.wanted_output import AS_USUAL
 from gql.context import Ask, Context
 from gql.http.previews import Preview
+from gql.http.transforms import Transform, TransformsOff
 from gql.schema.explanation import RenditionExplanation, explained
 from gql.schema.findings import Camera, Location, Metadata, findings_of
 from gql.schema.ids import image_global_id, rendition_global_id
 from gql.schema.log_items import EventConnection, VersionPage
+from gql.schema.output import OutputInput
 from gql.schema.recipe import ImageRecipe, StepInput, image_recipe, steps_from
 from gql.schema.region import RegionInput, region_from
+from gql.schema.responsive import ResponsiveImage, responsive
 from gql.schema.scalars import Cursor, DateTime
 
 strawberry.enum(
@@ -153,13 +158,47 @@ class Image(Node):
         description="The URL of a JPEG, or a PNG where it is transparent, made when it is asked for: at most "
         "so many pixels wide (1 to 4,096). By the image's recipe, or by other steps instead, on trial, of "
         "which nothing is recorded. It may differ from a rendition by what nobody sees. Once the image has "
-        "another recipe, the URL by the former one is not found."
+        "another recipe, the URL by its own former one is not found."
     )
     async def preview(self, info: Ask, width: int, steps: list[StepInput] | None = None) -> str:
         trial = None if steps is None else steps_from(steps)
+        if trial is None and self.moment is not None:
+            trial = recipe_of(self.view.edits).steps
         if trial is not None:
             announced_size(Recipe(trial), (self.original.width, self.original.height))
         return info.context.urls.preview(self.key, Preview.of(width, self.recipe.hash, trial))
+
+    @strawberry.field(
+        description="The URL of a picture made when it is asked for: the image by its recipe as it stands, "
+        "then by these steps. Without a format it is a JPEG, or a PNG where it is transparent; AVIF is for "
+        "renditions. It lasts for ever, or for so many seconds. Refused where the server makes pictures by "
+        "presets alone."
+    )
+    async def transform_url(
+        self,
+        info: Ask,
+        steps: list[StepInput] | None = None,
+        output: OutputInput | None = None,
+        expires_in: int | None = None,
+    ) -> str:
+        url = info.context.urls.transform
+        if url is None:
+            raise TransformsOff("This server makes pictures by presets alone: DARKROOM_TRANSFORMS says so.")
+        wanted = AS_USUAL if output is None else output.to_domain()
+        return url(self.key, Transform.of(self.view, steps_from(steps or ()), wanted, expires_in))
+
+    @strawberry.field(
+        description="What an img element takes to load the width that fits: the image by its recipe, then by "
+        "a preset if one is named, in these widths as far as it has them."
+    )
+    async def responsive(
+        self, info: Ask, preset: str | None = None, widths: list[int] | None = None, sizes: str = "100vw"
+    ) -> ResponsiveImage:
+        context, found = info.context, None
+        if preset is not None:
+            shelf = PresetShelf(context.log, context.presets)
+            found = await shelf.get(context.caller.owner, preset, field="preset")
+        return responsive(self.view, found, widths, sizes, context)
 
     @strawberry.field(
         description="How often each level occurs in the picture after so many steps of its recipe: 0 is the "

@@ -17,7 +17,10 @@ SETTLED: Final = """
     subscription ($after: Cursor) { renditionSettled(after: $after) { cursor rendition { id state } } }
 """
 SETTLING_SECONDS: Final = 300.0
-_ENDS: Final = ("RenderingFinished", "RenderingFailed")
+_BEGINNINGS: Final = ("ImageUploaded", "RenderingRequested")
+"""Each calls for work that comes to one end: an examination, a rendition."""
+
+_ENDS: Final = ("ImageExamined", "ExaminationFailed", "RenderingFinished", "RenderingFailed")
 
 
 class LogFollower:
@@ -36,7 +39,7 @@ class LogFollower:
                     self._take(result["events"])
 
     async def settled(self, client: Client) -> None:
-        """Wait until no rendering is left to do, and all that has happened has been seen."""
+        """Wait until no work is left to do, and all that has happened has been seen."""
         async with asyncio.timeout(SETTLING_SECONDS):
             while self.unsettled or len(self.event_ids) < position_of(await client.head()):
                 await asyncio.sleep(0.1)
@@ -49,7 +52,7 @@ class LogFollower:
         assert position == len(self.event_ids) + 1, f"{position} after {len(self.event_ids)}"
         self._cursor = item["cursor"]
         self.event_ids.append(item["eventId"])
-        self.unsettled += (item["type"] == "RenderingRequested") - (item["type"] in _ENDS)
+        self.unsettled += (item["type"] in _BEGINNINGS) - (item["type"] in _ENDS)
 
 
 class RenditionFollower:

@@ -60,6 +60,8 @@ TABLES: Final = {
     "presets": "SELECT * FROM presets ORDER BY preset_id, since",
     "operations": "SELECT * FROM operations ORDER BY position",
     "operation_images": "SELECT * FROM operation_images ORDER BY operation, image",
+    "examinations": "SELECT * FROM examinations ORDER BY image",
+    "quarantines": "SELECT * FROM quarantines ORDER BY image_id",
     "erasures": "SELECT * FROM erasures ORDER BY purged_at",
 }
 _WITHOUT_ROWS_OF_THEIR_OWN: Final = "%image_text_%"

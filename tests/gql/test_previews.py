@@ -198,7 +198,9 @@ async def test_a_preview_that_nobody_waits_for_is_given_up(
             raise
         raise AssertionError(wanted)
 
-    async with in_one_task(application(replace(Settings(), data=tmp_path / "data", threads=1))) as app:
+    async with in_one_task(
+        application(replace(Settings(), data=tmp_path / "data", threads=1, isolation="thread"))
+    ) as app:
         transport = httpx.ASGITransport(app.asgi)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             api = Api(http)

@@ -39,6 +39,8 @@ async def test_a_picture_that_ends_two_workers_is_left_alone(
     assert image["quarantine"] == {"code": "WORKER_DIED", "message": "It died."}
     shown = await api.http.get(image["preview"])
     assert (shown.status_code, shown.json()["code"]) == (422, "QUARANTINED")
+    small = await api.http.get(f"/images/{image_id}/thumbnail")
+    assert (small.status_code, small.json()["code"]) == (422, "QUARANTINED")
     assert await api.codes(HISTOGRAM, id=image_id) == ["QUARANTINED"]
     history = (await api.data(HISTORY, id=image_id))["image"]["history"]["nodes"]
     assert {"__typename": "ImageQuarantined", "quarantine": {"code": "WORKER_DIED"}} in history

@@ -19,6 +19,7 @@ from domain.operations.catalogue import Pixels, apply
 from domain.output import Output, default_output
 from domain.picture import Original, PictureRequest
 from domain.recipe import JsonValue, Recipe, Step
+from infrastructure.histograms import PoolHistograms
 from infrastructure.memory.content import MemoryContentStore
 from infrastructure.picture_cache import PictureCache
 from infrastructure.pictures import PoolPictures
@@ -26,6 +27,7 @@ from infrastructure.pixels.draw import Draw, MakeProxy
 from infrastructure.pixels.executor import DirectExecutor
 from infrastructure.pixels.pool import Pool
 from infrastructure.pixels.tasks import Task
+from infrastructure.pixels.worker_executor import WorkerExecutor
 from infrastructure.proxies import Proxies
 from tests.content import put
 from tests.examples import HEADER
@@ -165,6 +167,25 @@ async def test_what_cannot_be_made_says_why(studio: Studio, monkeypatch: pytest.
         await studio.pictures.make(PictureRequest(good, resized(width=5), PNG))
     monkeypatch.undo()
     assert (await studio.pictures.make(PictureRequest(good, resized(width=5), PNG))).width == 5
+
+
+async def test_in_a_worker_process_it_is_the_same(studio: Studio) -> None:
+    """Pictures, proxies and histograms, byte for byte."""
+    executor = await asyncio.to_thread(WorkerExecutor, 50_000_000)
+    try:
+        cache = PictureCache(0)
+        pictures = PoolPictures(studio.pool, executor, studio.store, studio.proxies, cache)
+        original = studio.original(picture(*WIDE))
+        made = await pictures.make(near(original))
+        assert made == await studio.pictures.make(near(original))
+        assert studio.executor.kinds == ["Draw"]  # its proxy was there already
+        counted = [
+            await PoolHistograms(studio.pool, each, studio.store).count(original, Recipe(), None)
+            for each in (executor, studio.executor)
+        ]
+        assert counted[0] == counted[1]
+    finally:
+        await asyncio.to_thread(executor.close)
 
 
 # -- transparency

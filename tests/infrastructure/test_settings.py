@@ -46,6 +46,7 @@ GOOD: Final[list[tuple[str, str, object]]] = [
     ("DARKROOM_PICTURE_CACHE", "64M", 64 * 1024**2),
     ("DARKROOM_URL_KEYS", f"{'a' * 32},{'b' * 40}", ("a" * 32, "b" * 40)),
     ("DARKROOM_URL_KEYS", "", ()),
+    ("DARKROOM_TRANSFORMS", "signed", "signed"),
     ("DARKROOM_ISOLATION", "thread", "thread"),
     ("DARKROOM_LOCATIONS", "show", "show"),
     ("DARKROOM_WEBHOOK_ALLOW", "10.1.0.0/16, ::1,ci.internal", ("10.1.0.0/16", "::1", "ci.internal")),
@@ -54,6 +55,7 @@ GOOD: Final[list[tuple[str, str, object]]] = [
 ]
 
 WRONG: Final[list[tuple[str, str, str]]] = [
+    ("DARKROOM_TRANSFORMS", "all", "is none of presets, signed"),
     ("DARKROOM_URL_KEYS", f"{'a' * 32},{'b' * 31}", "has a key of less than 32 characters"),
     ("DARKROOM_PICTURE_CACHE", "-1", "is no number of bytes"),
     ("DARKROOM_DATA", "", "is no folder"),

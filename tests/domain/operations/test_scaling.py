@@ -38,7 +38,7 @@ def cut(pixels: Pixels, parameters: Lengths) -> Pixels:
 
 
 def made(name: str, function: Any, **traits: Any) -> Operation[Any]:  # noqa: ANN401
-    known: dict[str, Any] = {"scales": True, "announce": None}
+    known: dict[str, Any] = {"scales": True, "announce": None, "announces_most": False}
     return Operation(
         name=name,
         description="Made.",
@@ -47,7 +47,6 @@ def made(name: str, function: Any, **traits: Any) -> Operation[Any]:  # noqa: AN
         margin=lambda _: None,
         measure=None,
         neutral=None,
-        announces_most=False,
         commutes_with_averaging=False,
         reduction=None,
         **known | traits,
@@ -60,6 +59,7 @@ def more_operations(monkeypatch: pytest.MonkeyPatch) -> None:
         **operations(),
         "blur": made("blur", blurred),
         "grain": made("grain", blurred, scales=False),
+        "trim": made("trim", cut, announce=lambda width, height, _: (width, height), announces_most=True),
         "cut": made("cut", cut, announce=lambda width, height, p: (width, height - p.radius)),
     }
     monkeypatch.setattr(catalogue, "operations", lambda: known)
@@ -100,6 +100,7 @@ def test_regions_are_scaled() -> None:
         (),
         (Step("blur"),),
         (Step("grain"), resized(width=10)),
+        (Step("trim"), resized(width=10)),
         (Step("blur", {"radius": 1}), resized(width=10)),
         (Step("blur", {}, Region(Rectangle(0, 0, 2, 2))), resized(width=10)),
         (resized(width=600),),
@@ -110,6 +111,7 @@ def test_regions_are_scaled() -> None:
         "nothing",
         "no resize",
         "not alike",
+        "size unknown",
         "too short",
         "too small",
         "too wide",

@@ -1,0 +1,79 @@
+"""Pictures by signed URLs: `/<purpose>/<image>/<payload>.<signature>`."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+import msgspec
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from domain.errors import NotFound, Refusal
+from domain.picture import PictureRequest
+from domain.ports import ImageState, ImageView, ReadModel
+from gql.http.files import OwnerOf
+from gql.http.made import MadePictures, refused
+from gql.http.problems import problem
+from gql.http.signer import Signer
+
+
+class Asked(Protocol):
+    """What a payload asks for."""
+
+    def request(self, image: ImageView) -> PictureRequest:
+        """Raises Refusal."""
+        ...
+
+    @property
+    def cache_control(self) -> str: ...
+
+
+class SignedPictures:
+    """An ASGI application for one purpose, whose payloads are of one kind."""
+
+    def __init__(  # noqa: PLR0913 -- what it is for, and what it works with
+        self,
+        *,
+        purpose: str,
+        kind: type[Asked],
+        made: MadePictures,
+        read_model: ReadModel,
+        signer: Signer,
+        owner_of: OwnerOf,
+    ) -> None:
+        """`owner_of` answers whose images the sender of a request may see."""
+        self._purpose: Final = purpose
+        self._decoder: msgspec.json.Decoder[Asked] = msgspec.json.Decoder(kind)
+        self._made = made
+        self._read_model = read_model
+        self._signer = signer
+        self._owner_of = owner_of
+
+    @property
+    def route(self) -> Route:
+        return Route(f"/{self._purpose}/{{image_id}}/{{signed}}", self, name=self._purpose)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await self._answer(Request(scope, receive))
+        await answer(scope, receive, send)
+
+    async def _answer(self, request: Request) -> ASGIApp:
+        if request.method not in {"GET", "HEAD"}:
+            return problem(405, "METHOD_NOT_ALLOWED", "Pictures are read by GET.", {"Allow": "GET, HEAD"})
+        image_id = request.path_params["image_id"]
+        payload = self._signer.opened(self._purpose, image_id, request.path_params["signed"])
+        if payload is None:
+            return problem(403, "NOT_SIGNED", "Such a picture has a URL that the API gives.")
+        image = (await self._read_model.image(self._owner_of(request), image_id)).value
+        if image is None or image.state is not ImageState.ACTIVE:
+            return problem(404, NotFound.code, "There is no such image.")
+        try:
+            asked = self._decoder.decode(payload)
+            wanted = asked.request(image)
+        except msgspec.DecodeError:
+            return problem(404, NotFound.code, "The URL is of another version of Darkroom.")
+        except Refusal as refusal:
+            return refused(refusal)
+        caching = {"Cache-Control": asked.cache_control}
+        return await self._made.answer(wanted, image, self._purpose.rstrip("s"), caching, request)
