@@ -40,6 +40,8 @@ _LISTED: Final = 8
 """What a list of the introspection system is taken to hold; so all that GraphiQL asks costs 13,000."""
 _ARGUMENTS: Final = 2
 """The same for the arguments of a field."""
+_OBJECT: Final = 4
+"""What an object of the variables takes beside its values, in values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,8 @@ class Limits:
     directives: int = 50
     tokens: int = 5_000
     document_bytes: int = 64 * 1024
+    values: int = 30_000
+    """In the variables, where an object counts as four beside what it holds: it takes as long."""
     cost: int = 20_000
     """Fields resolved, where a field with `first` or `last` counts what it holds that many times."""
     page: int = 100
@@ -195,6 +199,23 @@ def check_cost(cost: int, limits: Limits) -> None:
             f"The operation costs {cost}; the limit is {limits.cost}. "
             "Ask for smaller pages with `first` or `last`, or for fewer fields in them.",
         )
+
+
+def check_values(variables: Mapping[str, object], limits: Limits) -> None:
+    """Raises DocumentError. Making inputs of values holds the event loop; so there are not too many."""
+    count, waiting = 0, list(variables.values())
+    while waiting and count <= limits.values:
+        value = waiting.pop()
+        match value:
+            case dict():
+                count += _OBJECT
+                waiting.extend(value.values())
+            case list():
+                waiting.extend(value)
+        count += 1
+    if count > limits.values:
+        message = f"The variables hold more than {limits.values:,} values. Ask for less in one request."
+        raise DocumentError.single("TOO_MANY_VALUES", message)
 
 
 def measure(document: DocumentNode, schema: GraphQLSchema, page: int) -> Iterator[Measurement]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gql.errors import DocumentError
-from gql.limits import Limits, Measurement, check_cost, measure
+from gql.limits import Limits, Measurement, check_cost, check_values, measure
 
 SCHEMA = build_schema(
     """
@@ -194,6 +194,33 @@ def test_fragments_that_double_at_each_step_take_no_longer_than_their_text() -> 
     assert refusal(text).startswith("TOO_MANY_ALIASES: The operation uses 1000000000 aliases")
     assert cost(text, n=10) == 10**9
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "count"),
+    [
+        ({}, 0),
+        ({"n": 1, "m": None}, 2),
+        ({"ids": ["a"] * 10}, 11),
+        ({"steps": [{"sepia": {}}] * 10}, 1 + 10 * (5 + 5)),
+        ({"in": {"points": [{"x": 1, "y": 2}] * 3}}, 5 + 1 + 3 * (5 + 2)),
+    ],
+)
+def test_variables_hold_so_many_values(variables: dict[str, object], count: int) -> None:
+    """An object counts as four more than a plain value, and all that is over the limit is refused."""
+    check_values(variables, Limits(values=count))
+    with pytest.raises(DocumentError) as caught:
+        check_values({**variables, "more": 0}, Limits(values=count))
+    assert caught.value.errors[0]["extensions"] == {"code": "TOO_MANY_VALUES"}
+
+
+def test_deeply_nested_variables_need_no_recursion() -> None:
+    """What is nested is counted as far as the limit, and no further."""
+    nested: list[object] = []
+    for _ in range(100_000):
+        nested = [nested]
+    with pytest.raises(DocumentError):
+        check_values({"nested": nested}, Limits(values=1_000))
 
 
 def test_long_chains_of_fragments_need_no_recursion() -> None:
