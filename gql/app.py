@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
 from starlette.routing import Route, WebSocketRoute
@@ -29,6 +30,7 @@ from gql.http.made import MadePictures
 from gql.http.pages import pages
 from gql.http.preset_pictures import PresetPictures
 from gql.http.previews import Preview
+from gql.http.problems import no_route
 from gql.http.signed_pictures import Asked, SignedPictures
 from gql.http.signer import Signer
 from gql.http.transforms import Transform
@@ -80,7 +82,11 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             *_made(backend, settings, signer),
             *site,
         ]
-        asgi = Starlette(routes=routes, middleware=[Middleware(KnownHosts, hosts=settings.hosts)])
+        asgi = Starlette(
+            routes=routes,
+            middleware=[Middleware(KnownHosts, hosts=settings.hosts)],
+            exception_handlers={HTTPException: no_route},
+        )
         async with backend.working():
             protections = await asyncio.to_thread(backend.executor.protections)
             yield Application(asgi, sockets, endpoint.streams, str(protections))

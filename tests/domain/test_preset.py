@@ -85,7 +85,7 @@ def test_a_preset_is_removed_once() -> None:
         ({"steps": (GRAY,) * 101}, InvalidInput, "at most 100 steps"),
         ({"output": WantedOutput(quality=101)}, InvalidInput, "1 to 100"),
         ({"output": WantedOutput(media_type=MediaType.PNG, quality=50)}, InvalidInput, "has no quality"),
-        ({"output": WantedOutput(largest=0)}, InvalidInput, "width"),
+        ({"output": WantedOutput(largest=0)}, InvalidInput, "1 to 32,768 px"),
         ({"output": WantedOutput(background="white")}, InvalidInput, "#rrggbb"),
     ],
 )

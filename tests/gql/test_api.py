@@ -6,7 +6,6 @@ import json
 
 import cv2
 import numpy as np
-
 import pytest
 
 from tests.gql.api import Api, Data, picture

@@ -73,3 +73,10 @@ def test_what_is_too_long_for_a_url_is_refused() -> None:
     assert SIGNER.opened("preview", "image-1", text) is not None
     with pytest.raises(InvalidInput, match=r"8,19[3-9]"):
         SIGNER.signed("preview", "image-1", ["x" * (most + 1)])
+
+
+def test_what_is_signed_and_no_base64_is_not_opened() -> None:
+    """Whoever has the key may sign, also by mistake."""
+    message = b'{"image":"image-1","payload":"AAAAA","purpose":"preview"}'
+    signature = base64.urlsafe_b64encode(hmac.new(KEY, message, hashlib.sha256).digest()).decode().rstrip("=")
+    assert SIGNER.opened("preview", "image-1", f"AAAAA.{signature}") is None
