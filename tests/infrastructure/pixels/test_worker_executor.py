@@ -14,17 +14,22 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import pillow_heif
 import psutil
 import pytest
+from PIL import Image
 
 from domain.errors import ShuttingDown, TooSlow, WorkerDied
 from domain.header import ImageHeader, MediaType
 from domain.output import default_output
 from domain.recipe import Recipe, Step
+from infrastructure.gate import inspect
+from infrastructure.pixels.examine import Examine
 from infrastructure.pixels.executor import DirectExecutor
 from infrastructure.pixels.tasks import Render
-from tests.infrastructure.pixels.files import FORMATS, picture, to_pil, with_alpha, written
+from tests.infrastructure.pixels.files import FORMATS, exif, picture, to_pil, with_alpha, written
 from tests.infrastructure.pixels.odd_tasks import (
     Babble,
     Count,
@@ -301,6 +306,38 @@ def test_a_worker_makes_the_same_bytes_as_a_thread(shared: WorkerExecutor, media
     there, here = shared.execute(task, file(content)), DirectExecutor().execute(task, file(content))
     assert not there.failed
     assert there.made == here.made
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"tile_size": 64}, {"exif": exif(6)}, {"quality": -1, "chroma": 444}]
+)
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L"])
+def test_heic_is_decoded_without_a_thread(
+    shared: WorkerExecutor, mode: str, options: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its decoder would begin one for each picture, which is denied: what comes back is what comes here."""
+    written_as = io.BytesIO()
+    pillow_heif.from_pillow(to_pil(picture(320, 200)).convert(mode)).save(written_as, **options)
+    content = written_as.getvalue()
+    header = inspect(content)
+    here, render, examine = DirectExecutor(), _render(MediaType.HEIC, *header.shown_size), Examine(header)
+    rendered = shared.execute(render, file(content))
+    assert not rendered.failed
+    assert rendered == here.execute(render, file(content))
+    examined = shared.execute(examine, file(content))
+    assert examined.findings is not None
+    assert examined == here.execute(examine, file(content))
+    assert not caplog.text
+
+
+def test_memory_that_heic_does_not_get_is_no_damage(shared: WorkerExecutor) -> None:
+    """It may be there the next time."""
+    written_as = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (4000, 3000))).save(written_as)
+    content = written_as.getvalue()
+    made = shared.execute(Examine(inspect(content)), file(content), 0)
+    assert made.failure is not None
+    assert (made.failure.code, made.failure.final) == ("OUT_OF_MEMORY", False)
 
 
 def _render(media_type: MediaType, width: int, height: int) -> Render:
