@@ -42,9 +42,11 @@ class Server:
 
 
 @asynccontextmanager
-async def darkroom(folder: Path) -> AsyncIterator[Server]:
+async def darkroom(folder: Path, **settings: str) -> AsyncIterator[Server]:
+    """`isolation="thread"` sets DARKROOM_ISOLATION, and so on."""
     port = free_port()
-    environment = {**os.environ, "DARKROOM_DATA": str(folder), "DARKROOM_PORT": str(port)}
+    given = {f"DARKROOM_{name.upper()}": value for name, value in settings.items()}
+    environment = {**os.environ, **given, "DARKROOM_DATA": str(folder), "DARKROOM_PORT": str(port)}
     command = [sys.executable, str(ROOT / "darkroom.py"), "serve"]
     async with running(command, port, "/health/live", environment) as server:
         yield server
