@@ -53,15 +53,19 @@ class Resize:
 
 ENOUGH: Final = 1.7
 """How many times the size wanted a reduced copy must have, to be scaled instead of the picture itself. Of
-photographs the results differ by 46 dB (PSNR) in the middle, by 42 dB or more in nine of ten."""
+small photographs the results differ by 44 dB (PSNR) in the middle, by 40 dB or more in nine of ten; of those
+that cameras take by 51 and 47 dB."""
 
 PLENTY: Final = 2.9
 """How many times the size wanted is plenty, to be averaged as it is: almost three, because sides are
 rounded. From an exact half the results differ by 50 dB in the middle, by 44 dB or more in 95 of 100."""
 
-SAMPLES: Final = 4
-"""Bicubic samples a side of which a new pixel is the mean, where a reduced copy is smaller than that: what
-lies within its pixels is guessed from their neighbours, which is worth 3 dB."""
+SAMPLES: Final = 2
+"""Bicubic samples a side of which a new pixel is the mean, where a reduced copy has less than SAMPLED times
+the size wanted: what lies within its pixels is guessed from their neighbours, which is worth 2 dB. Twice as
+many are worth as much again where there is most of the copy, and take four times as long."""
+
+SAMPLED: Final = 2.6
 
 
 class Frame(NamedTuple):
@@ -206,7 +210,7 @@ def _averages_well(length: float, wanted: int) -> bool:
 def _sampled(pixels: Pixels, extent: Extent, size: Size) -> tuple[Pixels, Extent]:
     """A reduced copy, enlarged in the directions in which it is small, and what is seen of it."""
     across, down = (
-        length if _averages_well(length, wanted) else float(SAMPLES * wanted)
+        length if length >= SAMPLED * wanted or length % wanted == 0 else float(SAMPLES * wanted)
         for length, wanted in zip(extent, size, strict=True)
     )
     if (across, down) != extent:
