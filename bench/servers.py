@@ -68,6 +68,14 @@ async def strawberry() -> AsyncIterator[Server]:
         yield server
 
 
+@asynccontextmanager
+async def starlette(picture: Path) -> AsyncIterator[Server]:
+    port = free_port()
+    command = [sys.executable, str(Path(__file__).with_name("starlette_app.py")), str(port), str(picture)]
+    async with running(command, port, "/", dict(os.environ)) as server:
+        yield server
+
+
 def _seconds(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system + times.children_user + times.children_system)

@@ -8,20 +8,14 @@ signed transforms, quality 80 everywhere. From the proxy that was made at ingest
 from __future__ import annotations
 
 import asyncio
-import statistics
 import tempfile
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import cv2
-import numpy as np
-
 from bench import peers
-from bench.connection import Connection
+from bench.contender import Contender
 from bench.photos import SIZES, camera_photographs
 from bench.pictures import at_rest, uploaded, urls
 from bench.report import Row
@@ -62,42 +56,6 @@ IPX: Final = {("2 MP", "300 x 300"): 1.5, ("12 MP", "300 x 300"): 1.1}
 THUMBOR: Final = 4.0
 PROXY: Final = {"12 MP": 3.0}
 """What is meant, by size of the photograph and target."""
-
-
-@dataclass
-class Contender:
-    """A server, and the paths that each client asks it for. What it took for each request, by rounds."""
-
-    server: Server
-    paths: Sequence[str]
-    cpu: list[float] = field(default_factory=list)
-    rate: list[float] = field(default_factory=list)
-
-    async def run(self, requests: int) -> None:
-        before, begun = self.server.cpu, time.perf_counter()
-        await asyncio.gather(*(self._client(path, requests) for path in self.paths))
-        count = requests * len(self.paths)
-        self.rate.append(count / (time.perf_counter() - begun))
-        self.cpu.append((self.server.cpu - before) / count)
-
-    async def _client(self, path: str, requests: int) -> None:
-        with closing(Connection(self.server.port)) as http:
-            for _ in range(requests):
-                await http.get(path)
-
-    async def size(self) -> tuple[int, int]:
-        with closing(Connection(self.server.port)) as http:
-            content = await http.get(self.paths[0])
-        pixels = np.asarray(cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR))
-        return pixels.shape[1], pixels.shape[0]
-
-    @property
-    def per_cpu_second(self) -> float:
-        return 1 / statistics.median(self.cpu)
-
-    @property
-    def per_second(self) -> float:
-        return statistics.median(self.rate)
 
 
 async def measure() -> list[Row]:
