@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 from math import ceil
 from typing import Annotated, Final, NamedTuple, TypeAlias
 
@@ -144,9 +143,12 @@ def resize(pixels: Pixels, parameters: Resize) -> Pixels:
 
 def _inside(size: Size, box: tuple[int | None, int | None], *, enlarge: bool) -> Size:
     """The largest size of the same shape that fits into a box, of which one side may be open."""
-    width, height = size
-    ratios = [(new, old) for new, old in zip(box, size, strict=True) if new is not None]
-    new, old = min(ratios, key=lambda ratio: Fraction(*ratio))
+    (width, height), (across, down) = size, box
+    if down is None or (across is not None and across * height <= down * width):
+        new, old = across, width
+    else:
+        new, old = down, height
+    assert new is not None  # noqa: S101  (one side is closed)
     if new >= old and not enlarge:
         return size
     return _rounded(width * new, old), _rounded(height * new, old)
