@@ -30,7 +30,7 @@ async def measure() -> list[Row]:
         async with darkroom(folder / "darkroom", transforms="signed") as ours:
             images = await uploaded(ours, photographs)
             given = [await urls(ours, image, STEPS, 300) for image in images]
-            await at_rest(ours, folder / "darkroom", 0)
+            await at_rest(ours)
             (folder / "picture.jpg").write_bytes(await Connection(ours.port).get(given[0].transform))
             async with starlette(folder / "picture.jpg") as theirs:
                 bare = Contender(theirs, ["/picture"] * len(given))

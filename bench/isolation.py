@@ -34,8 +34,8 @@ async def measure() -> list[Row]:
             rows = []
             for size, requests in REQUESTS.items():
                 pair = [await _contender(server, photographs[size]) for server in (worker, thread)]
-                for server, data in ((worker, "worker"), (thread, "thread")):
-                    await at_rest(server, folder / data, 0)
+                for server in (worker, thread):
+                    await at_rest(server)
                 for _ in range(ROUNDS):
                     for contender in pair:
                         await contender.run(requests)

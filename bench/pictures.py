@@ -61,11 +61,15 @@ async def urls(server: Server, image_id: str, steps: list[dict[str, Any]], width
     return Urls(image["transformUrl"], image["preview"], [each["url"] for each in image["renditions"]])
 
 
-async def at_rest(server: Server, data: Path, proxies: int) -> None:
-    """Returns when so many proxies are made and the server does nothing any more."""
+async def proxies_made(data: Path, count: int) -> None:
     async with asyncio.timeout(PATIENCE):
-        while len(list((data / "proxies").glob("*.jpg"))) < proxies:  # noqa: ASYNC110  (another process)
+        while len(list((data / "proxies").glob("*.jpg"))) < count:  # noqa: ASYNC110  (another process)
             await asyncio.sleep(0.1)
+
+
+async def at_rest(server: Server) -> None:
+    """Returns when the server does nothing any more: in half a second it takes 20 ms at most."""
+    async with asyncio.timeout(PATIENCE):
         before = -1.0
         while server.cpu - before > 0.02:
             before = server.cpu

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from bench import peers
 from bench.contender import Contender
 from bench.photos import SIZES, camera_photographs
-from bench.pictures import at_rest, uploaded, urls
+from bench.pictures import at_rest, proxies_made, uploaded, urls
 from bench.report import Row
 from bench.servers import Server, darkroom
 
@@ -65,7 +65,8 @@ async def measure() -> list[Row]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         servers = await stack.enter_async_context(_servers(folder))
         images = {size: await _stored(folder, size, servers[0], photographs[size]) for size in SIZES}
-        await at_rest(servers[0], folder / "darkroom", 8)
+        await proxies_made(folder / "darkroom", 8)
+        await at_rest(servers[0])
         return [
             row
             for size in SIZES

@@ -100,24 +100,30 @@ def _announce(width: int, height: int, parameters: Resize) -> Size:
 
 
 def _suffices(width: int, height: int, parameters: Resize, scale: int) -> bool:
-    """Whether enough is left, and the part used begins with a whole pixel."""
+    """Whether enough is left."""
     part, scaled, _ = frame(width, height, parameters)
-    return all(
-        used >= ENOUGH * scale * wanted and (length - used) // 2 % scale == 0
-        for length, used, wanted in zip((width, height), part, scaled, strict=True)
-    )
+    return all(used >= ENOUGH * scale * wanted for used, wanted in zip(part, scaled, strict=True))
 
 
 def _from_reduced(pixels: Pixels, parameters: Resize, size: Size, scale: int) -> Pixels:
     part, scaled, result = frame(*size, parameters)
-    (left, width), (top, height) = (
-        ((length - used) // 2 // scale, -(-used // scale)) for length, used in zip(size, part, strict=True)
-    )
+    left, top = (cut // scale for cut in map(_cut, size, part, scaled))
+    width, height = (-(-used // scale) for used in part)
     extent = (part[0] / scale, part[1] / scale)
     used = pixels[top : top + height, left : left + width]
     if scale > 1:
         used, extent = _sampled(used, extent, scaled)
     return _centred(_scaled(used, extent, scaled), result)
+
+
+def _cut(length: int, used: int, wanted: int) -> int:
+    """What is cut off before the part used: half of what is not used, or a little less, so that the part
+    begins with a whole pixel of every copy that is enough. It is moved by 0.6 pixels of the result at most.
+    """
+    half = (length - used) // 2
+    return half - half % next(
+        scale for scale in (8, 4, 2, 1) if scale == 1 or used >= ENOUGH * scale * wanted
+    )
 
 
 @operation("resize", Resize, announce=_announce, reduction=Reduction(_suffices, _from_reduced))
