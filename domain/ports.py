@@ -313,6 +313,10 @@ class Histograms(Protocol):
 class Pictures(Protocol):
     """Pictures made when they are asked for. No event tells of them."""
 
+    def kept(self, request: PictureRequest) -> Picture | None:
+        """One that was made a moment ago. Raises UnknownName and InvalidInput."""
+        ...
+
     async def make(self, request: PictureRequest) -> Picture:
         """Asked for again while it is being made, it is made once. Where all who asked have gone (their
         tasks are cancelled) before it was begun, it is not made.

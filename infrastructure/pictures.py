@@ -40,12 +40,14 @@ class PoolPictures:
         self._pictures: Flights[Picture] = Flights()
         self._copies: Flights[MediaType | None] = Flights()
 
+    def kept(self, request: PictureRequest) -> Picture | None:
+        return self._cache.find(request.original.sha256, request.picture_id)
+
     async def make(self, request: PictureRequest) -> Picture:
-        picture_id = request.picture_id
-        found = self._cache.find(request.original.sha256, picture_id)
+        found = self.kept(request)
         if found is None:
             applicable(request.recipe, request.original.header.shown_size)
-            found = await self._pictures.join(picture_id, partial(self._made, request))
+            found = await self._pictures.join(request.picture_id, partial(self._made, request))
         return found
 
     async def prepare(self, original: Original) -> None:

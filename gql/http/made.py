@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from domain.errors import (
     UnacceptableFile,
     Unavailable,
 )
+from domain.header import MediaType
 from domain.picture import PictureRequest
 from domain.ports import ImageView, Pictures
 from gql.http.conditions import Verdict, verdict
@@ -52,14 +54,15 @@ class MadePictures:
                     return problem(
                         412, "PRECONDITION_FAILED", "The picture is not the one named by If-Match."
                     )
-            picture = await unless_gone(self._pictures.make(wanted), request.receive)
+            picture = self._pictures.kept(wanted) or await unless_gone(
+                self._pictures.make(wanted), request.receive
+            )
         except Refusal as refusal:
             return refused(refusal)
         if picture is None:
             return Response(status_code=_GONE)
-        name = rendition_name(image.name, use, picture.media_type)
         headers |= {
-            "Content-Disposition": content_disposition(Disposition.INLINE, name),
+            "Content-Disposition": _disposition(image.name, use, picture.media_type),
             "Content-Length": str(len(picture.content)),
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "Content-Type": picture.media_type,
@@ -68,6 +71,11 @@ class MadePictures:
         }
         body = b"" if request.method == "HEAD" else picture.content
         return Response(body, headers=headers)
+
+
+@lru_cache(512)
+def _disposition(name: str, use: str, media_type: MediaType) -> str:
+    return content_disposition(Disposition.INLINE, rendition_name(name, use, media_type))
 
 
 def refused(refusal: Refusal) -> Response:

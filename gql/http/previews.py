@@ -65,6 +65,5 @@ class Preview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         narrowed = Step("resize", {"width": self.width, "enlarge": False})
         return PictureRequest(image.source, Recipe((*steps, narrowed)), _JPEG, _PNG, exact=False)
 
-    @property
-    def cache_control(self) -> str:
+    def caching(self) -> str:
         return FOR_EVER

@@ -78,6 +78,12 @@ def test_a_copy_that_does_not_go_up_must_keep_its_edges() -> None:
         assert planned((804, 800), [step], orientation=orientation) == (4, False)
 
 
+@pytest.mark.parametrize(("width", "scale"), [(4032, 4), (4031, 4), (4029, 4), (5312, 4), (6028, 4)])
+def test_what_is_cut_off_leaves_a_copy_its_pixels(width: int, scale: int) -> None:
+    """The part used begins where a pixel of the copy does, whatever the sides are."""
+    assert planned((width, 3024), [scaled(width=300, height=300, fit="COVER")]) == (scale, False)
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("size", [(640, 480), (637, 471)])
 @pytest.mark.parametrize(
