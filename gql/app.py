@@ -25,6 +25,7 @@ from gql.http.files import file_routes, original_url, rendition_url
 from gql.http.graphql import GraphQLEndpoint
 from gql.http.health import health_routes
 from gql.http.hosts import KnownHosts
+from gql.http.iiif.endpoint import IiifImages, iiif_url
 from gql.http.made import MadePictures
 from gql.http.pages import pages
 from gql.http.preset_pictures import PresetPictures
@@ -102,7 +103,13 @@ def _context(backend: Backend, settings: Settings, signer: Signer) -> Context:
         recent=RecentImages(store.log, store.read_model),
         presets=backend.presets,
         histograms=backend.histograms,
-        urls=Urls(original_url, rendition_url, signed, signed if settings.transforms == "signed" else None),
+        urls=Urls(
+            original_url,
+            rendition_url,
+            signed,
+            partial(iiif_url, signer),
+            signed if settings.transforms == "signed" else None,
+        ),
         shows_locations=settings.locations == "show",
     )
 
@@ -111,7 +118,8 @@ def _made(backend: Backend, settings: Settings, signer: Signer) -> list[Route]:
     """Pictures on demand."""
     made, read_model = MadePictures(backend.pictures), backend.store.read_model
     shelf = PresetShelf(backend.store.log, backend.presets)
-    routes = [PresetPictures(made, shelf.find, read_model, _owner).route]
+    iiif = IiifImages(backend.pictures, backend.tiles, read_model, signer, _owner)
+    routes = [PresetPictures(made, shelf.find, read_model, _owner).route, *iiif.routes]
     kinds: dict[str, type[Asked]] = {previews.PURPOSE: Preview}
     if settings.transforms == "signed":
         kinds[transforms.PURPOSE] = Transform
