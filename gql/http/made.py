@@ -47,6 +47,7 @@ class MadePictures:
         use: str,
         caching: Mapping[str, str],
         request: Request,
+        *,
         make: Make | None = None,
     ) -> Response:
         """`use` is what the file is called for beside the image: the name of a preset, or the like.

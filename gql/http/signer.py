@@ -49,7 +49,7 @@ class Signer:
         return base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
 
     def mark(self, purpose: str, image_id: str, text: str) -> str:
-        """16 hex digits for a URL that has no room for a payload: of a text that the server finds by itself."""
+        """16 hex digits for a URL that has no room for a payload; the server finds the text by itself."""
         return _mark(self._keys[0], purpose, image_id, text)
 
     def is_mark(self, given: str, purpose: str, image_id: str, text: str) -> bool:

@@ -140,7 +140,7 @@ class IiifImages:
         wanted = PictureRequest(shown.original, recipe, default_output(asked.media_type), exact=False)
         tile = tile_of(asked, shown.size)
         make = None if tile is None else partial(self._tile, shown, asked.size, tile)
-        return await self._made.answer(wanted, shown.image, "detail", headers, request, make)
+        return await self._made.answer(wanted, shown.image, "detail", headers, request, make=make)
 
     async def _tile(self, shown: _Shown, size: Size, tile: TileName, wanted: PictureRequest) -> Picture:
         content = await self._tiles.read(shown.original, shown.recipe, tile)
