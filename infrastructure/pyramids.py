@@ -119,6 +119,8 @@ class Pyramids:
         except Refusal as refusal:
             self._vain.add(wanted.key)
             log.warning("no tiles of %s: %s", sha256, refusal.message)
+        except OSError as error:
+            log.warning("no tiles of %s yet: %s", sha256, error)
         except Exception:
             self._vain.add(wanted.key)
             log.exception("making tiles of %s", sha256)
@@ -132,9 +134,11 @@ class Pyramids:
         with self._store.open(original.sha256) as file:
             task = BuildPyramid(original.header, wanted.recipe, TILE)
             pyramid = checked(self._executor.execute(task, file, cost))
-        self._tiles.write(*wanted.key, pyramid)
-        if not self._is_there(original.sha256):
-            self._tiles.remove(original.sha256)
+        try:
+            self._tiles.write(*wanted.key, pyramid)
+        finally:
+            if not self._is_there(original.sha256):
+                self._tiles.remove(original.sha256)
 
     def _is_there(self, sha256: str) -> bool:
         try:

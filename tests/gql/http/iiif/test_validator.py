@@ -30,7 +30,7 @@ def validator(monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401
 
 
 def squares(colors: list[list[tuple[int, int, int]]]) -> bytes:
-    """The picture it knows: 10 x 10 squares of 100 pixels a side; the first index counts from left to right."""
+    """The picture it knows: 10 x 10 squares of 100 pixels a side, column by column."""
     rgb = np.array(colors, np.uint8).transpose(1, 0, 2)
     whole = rgb.repeat(100, axis=0).repeat(100, axis=1)
     return cv2.imencode(".png", whole[..., ::-1])[1].tobytes()
