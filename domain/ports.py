@@ -335,7 +335,8 @@ class Tiles(Protocol):
         """Have all tiles made when there is nothing else to do, where the picture is worth it."""
 
     async def read(self, original: Original, recipe: Recipe, tile: TileName) -> bytes | None:
-        """A tile as a JPEG. None where it has not been made: then it is prepared."""
+        """A tile as a JPEG; None where it has not been made. While it is being made it is waited for, but not
+        the one that shows the whole picture: that is had sooner without."""
         ...
 
     async def forget(self, sha256: str) -> None:

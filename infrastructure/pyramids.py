@@ -12,7 +12,7 @@ import anyio
 from anyio import to_thread
 
 from domain.errors import NotFound, Refusal, Unavailable
-from domain.operations.catalogue import announced_size
+from domain.operations.catalogue import Size, announced_size
 from domain.picture import TILE, Original, TileName
 from domain.ports import ContentStore
 from domain.recipe import Recipe, digest, recipe_data
@@ -43,8 +43,12 @@ class _Wanted(NamedTuple):
         return self.original.sha256, digest({"recipe": recipe_data(self.recipe), "engine": ENGINE})
 
     @property
+    def size(self) -> Size:
+        return announced_size(self.recipe, self.original.header.shown_size)
+
+    @property
     def is_large(self) -> bool:
-        width, height = announced_size(self.recipe, self.original.header.shown_size)
+        width, height = self.size
         return width * height > LARGE
 
 
@@ -62,6 +66,8 @@ class Pyramids:
         self._waiting: dict[tuple[str, str], _Wanted] = {}
         self._vain: set[tuple[str, str]] = set()
         self._asked = anyio.Event()
+        self._begun: tuple[str, str] | None = None
+        self._ended = anyio.Event()
 
     def sweep(self) -> None:
         """Remove what an end in the wrong moment has left. For the start."""
@@ -89,8 +95,9 @@ class Pyramids:
         if not wanted.is_large:
             return None
         content = await to_thread.run_sync(self._tiles.read, *wanted.key, tile)
-        if content is None:
-            await self.prepare(original, recipe)
+        if content is None and self._begun == wanted.key and max(wanted.size) > TILE * tile.factor:
+            await self._ended.wait()
+            content = await to_thread.run_sync(self._tiles.read, *wanted.key, tile)
         return content
 
     async def forget(self, sha256: str) -> None:
@@ -109,6 +116,14 @@ class Pyramids:
                 self._waiting.pop(key, None)
 
     async def _build(self, wanted: _Wanted) -> None:
+        self._ended = anyio.Event()
+        try:
+            await self._tried(wanted)
+        finally:
+            self._begun = None
+            self._ended.set()
+
+    async def _tried(self, wanted: _Wanted) -> None:
         sha256 = wanted.original.sha256
         try:
             cost = wanted.original.byte_size + _memory(wanted)
@@ -130,6 +145,7 @@ class Pyramids:
     def _made(self, wanted: _Wanted, cost: int) -> None:
         """An original that is removed meanwhile leaves no tiles behind: whoever removes it looks for the
         tiles afterwards, and this looks for the original."""
+        self._begun = wanted.key
         original = wanted.original
         with self._store.open(original.sha256) as file:
             task = BuildPyramid(original.header, wanted.recipe, TILE)

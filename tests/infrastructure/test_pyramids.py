@@ -65,6 +65,7 @@ class Workshop:
         """Asked for until it is there."""
         async with asyncio.timeout(10):
             while (content := await self.pyramids.read(original, recipe, name)) is None:
+                await self.pyramids.prepare(original, recipe)
                 await asyncio.sleep(0.005)
         return content
 
@@ -89,14 +90,15 @@ async def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     await made.pool.aclose()
 
 
-async def test_tiles_of_a_large_picture_are_made_when_they_are_asked_for(workshop: Workshop) -> None:
-    """All of them, once; the first answer is that there is none yet."""
+async def test_tiles_of_a_large_picture_are_made_once(workshop: Workshop) -> None:
+    """All of them, and at all sizes."""
     original = workshop.original()
+    assert await workshop.pyramids.read(original, PLAIN, FIRST) is None
     workshop.executor.gate.clear()
     for _ in range(3):
-        assert await workshop.pyramids.read(original, PLAIN, FIRST) is None
         await workshop.pyramids.prepare(original, PLAIN)
     workshop.executor.gate.set()
+    await workshop.tile(original)
     sizes = {name: opened(await workshop.tile(original, PLAIN, TileName(*name))).size for name in
              ((1, 0, 0), (1, 1, 0), (1, 0, 1), (1, 1, 1), (2, 0, 0))}  # fmt: skip
     assert sizes == {
@@ -108,6 +110,33 @@ async def test_tiles_of_a_large_picture_are_made_when_they_are_asked_for(worksho
     }
     assert await workshop.pyramids.read(original, PLAIN, TileName(4, 0, 0)) is None
     assert workshop.executor.begun == 1
+
+
+async def test_a_tile_that_is_being_made_is_waited_for(workshop: Workshop) -> None:
+    """But for the whole picture in one tile, and for those of other pictures."""
+    original, other = workshop.original(), workshop.original(700, 601)
+    workshop.executor.gate.clear()
+    await workshop.pyramids.prepare(original, PLAIN)
+    await workshop.begun()
+    waiting = [asyncio.create_task(workshop.pyramids.read(original, PLAIN, FIRST)) for _ in range(3)]
+    assert await workshop.pyramids.read(original, PLAIN, TileName(2, 0, 0)) is None
+    assert await workshop.pyramids.read(other, PLAIN, FIRST) is None
+    assert not any(task.done() for task in waiting)
+    workshop.executor.gate.set()
+    assert await asyncio.gather(*waiting) == [await workshop.tile(original)] * 3
+    assert workshop.executor.begun == 1
+
+
+async def test_what_is_waited_for_in_vain_is_none(workshop: Workshop) -> None:
+    """Whoever waits has it made otherwise."""
+    original = workshop.original()
+    workshop.executor.gate.clear()
+    workshop.executor.failure = ValueError("a mistake")
+    await workshop.pyramids.prepare(original, PLAIN)
+    await workshop.begun()
+    waiting = asyncio.create_task(workshop.pyramids.read(original, PLAIN, FIRST))
+    workshop.executor.gate.set()
+    assert await waiting is None
 
 
 async def test_a_small_picture_has_no_tiles(workshop: Workshop) -> None:

@@ -145,7 +145,9 @@ class IiifImages:
     async def _tile(self, shown: _Shown, size: Size, tile: TileName, wanted: PictureRequest) -> Picture:
         content = await self._tiles.read(shown.original, shown.recipe, tile)
         if content is None:
-            return await self._pictures.make(wanted)
+            made = await self._pictures.make(wanted)
+            await self._tiles.prepare(shown.original, shown.recipe)
+            return made
         return Picture(content=content, media_type=MediaType.JPEG, width=size.width, height=size.height)
 
     async def _shown(self, request: Request) -> _Shown:

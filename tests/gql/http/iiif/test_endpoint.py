@@ -390,7 +390,6 @@ async def test_a_large_picture_is_served_from_tiles_which_go_with_it(api: Api, t
     with pytest.MonkeyPatch.context() as without:
         without.setattr(Pyramids, "read", nothing)
         before = [decoded(await api.http.get(f"{url}/{path}")) for path in paths]
-    assert not folder.exists()
     assert (await api.http.get(f"{url}/info.json")).status_code == 200
     async with asyncio.timeout(20):
         while not list(folder.rglob("*.zip")):
