@@ -14,7 +14,7 @@ from domain.findings import Findings
 from domain.header import ImageHeader, MediaType
 from domain.levels import Levels
 from domain.output import Output
-from domain.picture import Original, Picture, PictureRequest
+from domain.picture import Original, Picture, PictureRequest, TileName
 from domain.presets import Preset
 from domain.provenance import Source, Tag
 from domain.quarantine import Quarantine
@@ -323,6 +323,24 @@ class Pictures(Protocol):
 
         Raises UnknownName, InvalidInput, NotFound, DamagedFile, NotRendered; Busy at once.
         """
+        ...
+
+    async def forget(self, sha256: str) -> None:
+        """Nothing that was made of the original with this hash remains."""
+
+
+class Tiles(Protocol):
+    """Parts of large pictures, made before they are asked for one by one. No event tells of them.
+
+    Raises UnknownName and InvalidInput where the recipe cannot be applied.
+    """
+
+    async def prepare(self, original: Original, recipe: Recipe) -> None:
+        """Have all tiles made when there is nothing else to do, where the picture is worth it."""
+
+    async def read(self, original: Original, recipe: Recipe, tile: TileName) -> bytes | None:
+        """A tile as a JPEG; None where it has not been made. While it is being made it is waited for, but not
+        the one that shows the whole picture: that is had sooner without."""
         ...
 
     async def forget(self, sha256: str) -> None:

@@ -26,6 +26,7 @@ from gql.http.files import Images, file_routes, original_url, rendition_url
 from gql.http.graphql import GraphQLEndpoint
 from gql.http.health import health_routes
 from gql.http.hosts import KnownHosts
+from gql.http.iiif.endpoint import IiifImages, iiif_url
 from gql.http.made import MadePictures
 from gql.http.pages import pages
 from gql.http.preset_pictures import PresetPictures
@@ -109,7 +110,13 @@ def _context(backend: Backend, settings: Settings, signer: Signer, recent: Recen
         recent=recent,
         presets=backend.presets,
         histograms=backend.histograms,
-        urls=Urls(original_url, rendition_url, signed, signed if settings.transforms == "signed" else None),
+        urls=Urls(
+            original_url,
+            rendition_url,
+            signed,
+            partial(iiif_url, signer),
+            signed if settings.transforms == "signed" else None,
+        ),
         shows_locations=settings.locations == "show",
     )
 
@@ -118,7 +125,8 @@ def _made(backend: Backend, settings: Settings, signer: Signer, images: Images) 
     """Pictures on demand."""
     made = MadePictures(backend.pictures)
     shelf = PresetShelf(backend.store.log, backend.presets)
-    routes = [PresetPictures(made, shelf.find, images, _owner).route]
+    iiif = IiifImages(backend.pictures, backend.tiles, images, signer, _owner)
+    routes = [PresetPictures(made, shelf.find, images, _owner).route, *iiif.routes]
     kinds: dict[str, type[Asked]] = {previews.PURPOSE: Preview}
     if settings.transforms == "signed":
         kinds[transforms.PURPOSE] = Transform

@@ -14,7 +14,7 @@ from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.header import ImageHeader
 from domain.operations.catalogue import operations
-from domain.ports import EventLog, Histograms, Pictures
+from domain.ports import EventLog, Histograms, Pictures, Tiles
 from domain.preset_service import PresetService
 from domain.presets import Presets
 from domain.rendition_service import RenditionService
@@ -37,6 +37,7 @@ from infrastructure.pixels.pool import Pool
 from infrastructure.pixels.renderer import PoolRenderer
 from infrastructure.proxies import Proxies
 from infrastructure.proxy_runner import ProxyRunner
+from infrastructure.pyramids import Pyramids
 from infrastructure.renderings import RenderingRunner
 from infrastructure.settings import Settings
 from infrastructure.sqlite.store import Store, open_store
@@ -67,11 +68,13 @@ class Backend:
     bulk: BulkService
     workshop: Workshop
     pictures: Pictures
+    tiles: Tiles
     histograms: Histograms
     url_keys: tuple[bytes, ...]
     executor: Executor
     _reactors: tuple[
-        Eraser | RenderingRunner | ExaminationRunner | BulkRunner | WebhookRunner | ProxyRunner, ...
+        Eraser | RenderingRunner | ExaminationRunner | BulkRunner | WebhookRunner | ProxyRunner | Pyramids,
+        ...,
     ]
 
     @asynccontextmanager
@@ -103,6 +106,8 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         await asyncio.to_thread(proxies.sweep)
         cache = PictureCache(settings.picture_cache)
         pictures = PoolPictures(pool, executor, content, proxies, cache)
+        pyramids = Pyramids(pool, executor, content, settings.data)
+        await asyncio.to_thread(pyramids.sweep)
         examiner = PoolExaminer(pool, executor, content)
         workshop = await stack.enter_async_context(_webhooks(settings, store.log))
         presets = Presets()
@@ -120,18 +125,22 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
             bulk=BulkService(store.log, store.read_model),
             workshop=workshop,
             pictures=pictures,
+            tiles=pyramids,
             histograms=PoolHistograms(pool, executor, content),
             url_keys=tuple(key.encode() for key in settings.url_keys) or (store.url_secret,),
             executor=executor,
             _reactors=(
                 WebhookRunner(workshop),
-                Eraser(store.log, store.read_model, content, store.rebuild, pictures.forget),
+                Eraser(
+                    store.log, store.read_model, content, store.rebuild, partial(_forget, pictures, pyramids)
+                ),
                 RenderingRunner(store.log, store.read_model, content, renderer, 2 * settings.threads),
                 BulkRunner(
                     store.log, store.read_model, images, albums, partial(_erase_rest, workshop, saved_presets)
                 ),
                 ProxyRunner(store.log, pictures.prepare),
                 ExaminationRunner(store.log, store.read_model, examiner),
+                pyramids,
             ),
         )
 
@@ -153,6 +162,12 @@ async def _webhooks(settings: Settings, log: EventLog) -> AsyncIterator[Workshop
             body=notification(log.store_id),
             service=WebhookService(log, policy),
         )
+
+
+async def _forget(pictures: Pictures, tiles: Tiles, sha256: str) -> None:
+    """All that is derived from an original and no event tells of."""
+    await pictures.forget(sha256)
+    await tiles.forget(sha256)
 
 
 async def _erase_rest(workshop: Workshop, presets: PresetService, caller: Caller) -> None:

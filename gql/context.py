@@ -31,6 +31,8 @@ class Urls:
     rendition: Callable[[RenditionView], str | None]
     preview: Callable[[str, Preview], str]
     """From the id of an image."""
+    iiif: Callable[[str, str], str]
+    """From the id of an image and the hash of its recipe."""
     transform: Callable[[str, Transform], str] | None = None
     """From the id of an image; None where there are none."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import lru_cache
 from http import HTTPStatus
+from typing import Any, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp
 
 from domain.errors import (
     InvalidInput,
@@ -20,12 +20,14 @@ from domain.errors import (
     Unavailable,
 )
 from domain.header import MediaType
-from domain.picture import PictureRequest
+from domain.picture import Picture, PictureRequest
 from domain.ports import ImageView, Pictures
 from gql.http.conditions import Verdict, verdict
 from gql.http.departure import unless_gone
 from gql.http.file_names import Disposition, content_disposition, rendition_name
 from gql.http.problems import problem
+
+Make: TypeAlias = Callable[[PictureRequest], Coroutine[Any, Any, Picture]]
 
 FOR_EVER = "private, max-age=31536000, immutable"
 """By the client alone, as for all files: only this server knows whose they are."""
@@ -40,10 +42,18 @@ class MadePictures:
     def __init__(self, pictures: Pictures) -> None:
         self._pictures = pictures
 
-    async def answer(
-        self, wanted: PictureRequest, image: ImageView, use: str, caching: Mapping[str, str], request: Request
-    ) -> ASGIApp:
-        """`use` is what the file is called for beside the image: the name of a preset, or the like."""
+    async def answer(  # noqa: PLR0913 -- what is asked, of what, how it is answered, and to whom
+        self,
+        wanted: PictureRequest,
+        image: ImageView,
+        use: str,
+        caching: Mapping[str, str],
+        request: Request,
+        *,
+        make: Make | None = None,
+    ) -> Response:
+        """`use` is what the file is called for beside the image: the name of a preset, or the like.
+        `make`: where it comes from, if not from where all do."""
         try:
             # Weak (RFC 9110, section 8.8.1): another build of an encoder may write other bytes.
             headers = {**caching, "ETag": f'W/"{wanted.picture_id}"'}
@@ -55,7 +65,7 @@ class MadePictures:
                         412, "PRECONDITION_FAILED", "The picture is not the one named by If-Match."
                     )
             picture = self._pictures.kept(wanted) or await unless_gone(
-                self._pictures.make(wanted), request.receive
+                (make or self._pictures.make)(wanted), request.receive
             )
         except Refusal as refusal:
             return refused(refusal)

@@ -188,6 +188,13 @@ class Image(Node):
         return url(self.key, Transform.of(self.view, steps_from(steps or ()), wanted, expires_in))
 
     @strawberry.field(
+        description="The URL of the image by its recipe as a service of the IIIF Image API 3.0, level 2, for "
+        "viewers that zoom into large pictures. Once the image has another recipe, it is not found."
+    )
+    def iiif(self, info: Ask) -> str:
+        return info.context.urls.iiif(self.key, self.recipe.hash)
+
+    @strawberry.field(
         description="What an img element takes to load the width that fits: the image by its recipe, then by "
         "a preset if one is named, in these widths as far as it has them."
     )

@@ -105,7 +105,12 @@ class World:
             recent=RecentImages(log, read_model),
             presets=Presets(),
             histograms=NoHistograms(),
-            urls=Urls(lambda view: view.sha256, lambda view: view.sha256, lambda image_id, _: image_id),
+            urls=Urls(
+                lambda view: view.sha256,
+                lambda view: view.sha256,
+                lambda image_id, _: image_id,
+                lambda image_id, _: image_id,
+            ),
         )
 
     @classmethod

@@ -105,7 +105,9 @@ async def test_a_subscription_from_a_position_that_is_not_shown_waits_for_it(
             read_model=store.read_model,
             presets=presets,
             histograms=NoHistograms(),
-            urls=Urls(original_url, rendition_url, lambda image_id, _: image_id),
+            urls=Urls(
+                original_url, rendition_url, lambda image_id, _: image_id, lambda image_id, _: image_id
+            ),
         )
         with monkeypatch.context() as stopped:
             stopped.setattr(FOLD, broken)
