@@ -26,7 +26,7 @@ from infrastructure.pixels.pyramid import BuildPyramid
 from infrastructure.tiles import TileFolder
 
 LARGE: Final = 16_000_000
-"""A picture of more pixels is worth its tiles; a smaller one is decoded for each, in 150 ms at most."""
+"""A picture of more pixels is worth its tiles; a smaller one is decoded for each, in 0.2 s at most."""
 
 MOST_WAITING: Final = 64
 
