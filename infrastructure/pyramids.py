@@ -26,9 +26,11 @@ from infrastructure.pixels.pyramid import BuildPyramid
 from infrastructure.tiles import TileFolder
 
 LARGE: Final = 16_000_000
-"""A picture of more pixels is worth its tiles; a smaller one is decoded for each, in 150 ms at most."""
+"""A picture of more pixels is worth its tiles; a smaller one is decoded for each, in 0.2 s at most."""
 
 MOST_WAITING: Final = 64
+MOST_VAIN: Final = 1000
+"""Pictures that are remembered not to be tried again."""
 
 log = logging.getLogger("darkroom.pyramids")
 
@@ -111,34 +113,45 @@ class Pyramids:
             self._asked = anyio.Event()
             if not self._waiting:
                 await self._asked.wait()
-            for key, wanted in list(self._waiting.items()):
-                await self._build(wanted)
+            while self._waiting:
+                key, wanted = next(iter(self._waiting.items()))
+                rest = await self._build(wanted)
                 self._waiting.pop(key, None)
+                await anyio.sleep(rest)
 
-    async def _build(self, wanted: _Wanted) -> None:
+    async def _build(self, wanted: _Wanted) -> float:
+        """The seconds after which the next may be tried."""
         self._ended = anyio.Event()
         try:
-            await self._tried(wanted)
+            return await self._tried(wanted)
         finally:
             self._begun = None
             self._ended.set()
 
-    async def _tried(self, wanted: _Wanted) -> None:
+    async def _tried(self, wanted: _Wanted) -> float:
         sha256 = wanted.original.sha256
         try:
             cost = wanted.original.byte_size + _memory(wanted)
             await self._pool.run(self._made, wanted, cost, cost=cost, background=True)
+        except NotFound:
+            log.info("no tiles of %s, which is gone", sha256)
         except Unavailable as busy:
             log.info("no tiles of %s yet: %s", sha256, busy.message)
-            await anyio.sleep(busy.retry_after)
-        except Refusal as refusal:
-            self._vain.add(wanted.key)
-            log.warning("no tiles of %s: %s", sha256, refusal.message)
+            return busy.retry_after
         except OSError as error:
             log.warning("no tiles of %s yet: %s", sha256, error)
+        except Refusal as refusal:
+            self._give_up(wanted)
+            log.warning("no tiles of %s: %s", sha256, refusal.message)
         except Exception:
-            self._vain.add(wanted.key)
+            self._give_up(wanted)
             log.exception("making tiles of %s", sha256)
+        return 0
+
+    def _give_up(self, wanted: _Wanted) -> None:
+        if len(self._vain) >= MOST_VAIN:
+            self._vain.clear()
+        self._vain.add(wanted.key)
 
     # -- in a thread of the pool
 

@@ -127,16 +127,20 @@ async def test_a_tile_that_is_being_made_is_waited_for(workshop: Workshop) -> No
     assert workshop.executor.begun == 1
 
 
-async def test_what_is_waited_for_in_vain_is_none(workshop: Workshop) -> None:
-    """Whoever waits has it made otherwise."""
+@pytest.mark.parametrize("failure", [ValueError("a mistake"), WorkerDied("It died."), OSError(5, "no disk")])
+async def test_what_is_waited_for_in_vain_is_none(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    """Whoever waits has it made otherwise, at once."""
+    monkeypatch.setattr(WorkerDied, "retry_after", 3600)
     original = workshop.original()
     workshop.executor.gate.clear()
-    workshop.executor.failure = ValueError("a mistake")
+    workshop.executor.failure = failure
     await workshop.pyramids.prepare(original, PLAIN)
     await workshop.begun()
     waiting = asyncio.create_task(workshop.pyramids.read(original, PLAIN, FIRST))
     workshop.executor.gate.set()
-    assert await waiting is None
+    assert await asyncio.wait_for(waiting, 10) is None
 
 
 async def test_a_small_picture_has_no_tiles(workshop: Workshop) -> None:
