@@ -21,6 +21,7 @@ from domain.rendition_service import RenditionService
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
+from gql.http.recent_blobs import RecentBlobs
 from gql.notification import notification
 from infrastructure import gate
 from infrastructure.content.store import FileContentStore
@@ -54,11 +55,15 @@ LOCAL: Final = Caller(actor="local", owner="local")
 
 WAITING_JOBS: Final = 64
 
+RECENT_BLOBS: Final = 32 << 20
+"""Bytes of small files that are kept in memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Backend:
     store: Store
     content: FileContentStore
+    recent_blobs: RecentBlobs
     presets: Presets
     images: ImageService
     renditions: RenditionService
@@ -103,6 +108,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         await asyncio.to_thread(proxies.sweep)
         cache = PictureCache(settings.picture_cache)
         pictures = PoolPictures(pool, executor, content, proxies, cache)
+        recent_blobs = RecentBlobs(RECENT_BLOBS)
         examiner = PoolExaminer(pool, executor, content)
         workshop = await stack.enter_async_context(_webhooks(settings, store.log))
         presets = Presets()
@@ -112,6 +118,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         yield Backend(
             store=store,
             content=content,
+            recent_blobs=recent_blobs,
             presets=presets,
             images=images,
             renditions=RenditionService(store.log, presets),
@@ -125,7 +132,13 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
             executor=executor,
             _reactors=(
                 WebhookRunner(workshop),
-                Eraser(store.log, store.read_model, content, store.rebuild, pictures.forget),
+                Eraser(
+                    store.log,
+                    store.read_model,
+                    content,
+                    store.rebuild,
+                    partial(_forget, pictures, recent_blobs),
+                ),
                 RenderingRunner(store.log, store.read_model, content, renderer, 2 * settings.threads),
                 BulkRunner(
                     store.log, store.read_model, images, albums, partial(_erase_rest, workshop, saved_presets)
@@ -153,6 +166,12 @@ async def _webhooks(settings: Settings, log: EventLog) -> AsyncIterator[Workshop
             body=notification(log.store_id),
             service=WebhookService(log, policy),
         )
+
+
+async def _forget(pictures: Pictures, recent_blobs: RecentBlobs, sha256: str) -> None:
+    """What is derived from these bytes, and the bytes themselves where they are in memory."""
+    recent_blobs.forget(sha256)
+    await pictures.forget(sha256)
 
 
 async def _erase_rest(workshop: Workshop, presets: PresetService, caller: Caller) -> None:
