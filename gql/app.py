@@ -76,12 +76,12 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             limits=limits,
         )
         sockets = GraphQLSockets(execution=execution, context_factory=lambda _: context, limits=limits)
-        routes = [
+        routes = [  # tried in turn: what is asked for most comes first
+            *_made(backend, settings, signer, recent),
+            *file_routes(backend.content, backend.recent_blobs, recent, _owner),
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", sockets),
             *_health(backend),
-            *file_routes(backend.content, recent, _owner),
-            *_made(backend, settings, signer, recent),
             *site,
         ]
         asgi = Starlette(

@@ -21,6 +21,7 @@ from domain.rendition_service import RenditionService
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
+from gql.http.recent_blobs import RecentBlobs
 from gql.notification import notification
 from infrastructure import gate
 from infrastructure.content.store import FileContentStore
@@ -55,11 +56,15 @@ LOCAL: Final = Caller(actor="local", owner="local")
 
 WAITING_JOBS: Final = 64
 
+RECENT_BLOBS: Final = 32 << 20
+"""Bytes of small files that are kept in memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Backend:
     store: Store
     content: FileContentStore
+    recent_blobs: RecentBlobs
     presets: Presets
     images: ImageService
     renditions: RenditionService
@@ -108,6 +113,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         pictures = PoolPictures(pool, executor, content, proxies, cache)
         pyramids = Pyramids(pool, executor, content, settings.data)
         await asyncio.to_thread(pyramids.sweep)
+        recent_blobs = RecentBlobs(RECENT_BLOBS)
         examiner = PoolExaminer(pool, executor, content)
         workshop = await stack.enter_async_context(_webhooks(settings, store.log))
         presets = Presets()
@@ -117,6 +123,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         yield Backend(
             store=store,
             content=content,
+            recent_blobs=recent_blobs,
             presets=presets,
             images=images,
             renditions=RenditionService(store.log, presets),
@@ -132,7 +139,11 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
             _reactors=(
                 WebhookRunner(workshop),
                 Eraser(
-                    store.log, store.read_model, content, store.rebuild, partial(_forget, pictures, pyramids)
+                    store.log,
+                    store.read_model,
+                    content,
+                    store.rebuild,
+                    partial(_forget, pictures, pyramids, recent_blobs),
                 ),
                 RenderingRunner(store.log, store.read_model, content, renderer, 2 * settings.threads),
                 BulkRunner(
@@ -164,8 +175,9 @@ async def _webhooks(settings: Settings, log: EventLog) -> AsyncIterator[Workshop
         )
 
 
-async def _forget(pictures: Pictures, tiles: Tiles, sha256: str) -> None:
-    """All that is derived from an original and no event tells of."""
+async def _forget(pictures: Pictures, tiles: Tiles, recent_blobs: RecentBlobs, sha256: str) -> None:
+    """What is derived from these bytes, and the bytes themselves where they are in memory."""
+    recent_blobs.forget(sha256)
     await pictures.forget(sha256)
     await tiles.forget(sha256)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -19,12 +18,11 @@ from domain.errors import (
     UnacceptableFile,
     Unavailable,
 )
-from domain.header import MediaType
 from domain.picture import Picture, PictureRequest
 from domain.ports import ImageView, Pictures
 from gql.http.conditions import Verdict, verdict
 from gql.http.departure import unless_gone
-from gql.http.file_names import Disposition, content_disposition, rendition_name
+from gql.http.file_names import Disposition, rendition_disposition
 from gql.http.problems import problem
 
 Make: TypeAlias = Callable[[PictureRequest], Coroutine[Any, Any, Picture]]
@@ -72,7 +70,9 @@ class MadePictures:
         if picture is None:
             return Response(status_code=_GONE)
         headers |= {
-            "Content-Disposition": _disposition(image.name, use, picture.media_type),
+            "Content-Disposition": rendition_disposition(
+                Disposition.INLINE, image.name, use, picture.media_type
+            ),
             "Content-Length": str(len(picture.content)),
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "Content-Type": picture.media_type,
@@ -81,11 +81,6 @@ class MadePictures:
         }
         body = b"" if request.method == "HEAD" else picture.content
         return Response(body, headers=headers)
-
-
-@lru_cache(512)
-def _disposition(name: str, use: str, media_type: MediaType) -> str:
-    return content_disposition(Disposition.INLINE, rendition_name(name, use, media_type))
 
 
 def refused(refusal: Refusal) -> Response:
