@@ -97,6 +97,7 @@ def _context(backend: Backend, settings: Settings, signer: Signer) -> Context:
         webhooks=backend.workshop.service,
         known_webhooks=backend.workshop.registry,
         bulk=backend.bulk,
+        replays=backend.replays,
         log=store.log,
         read_model=store.read_model,
         recent=RecentImages(store.log, store.read_model),
@@ -111,7 +112,7 @@ def _made(backend: Backend, settings: Settings, signer: Signer) -> list[Route]:
     """Pictures on demand."""
     made, read_model = MadePictures(backend.pictures), backend.store.read_model
     shelf = PresetShelf(backend.store.log, backend.presets)
-    routes = [PresetPictures(made, shelf.find, read_model, _owner).route]
+    routes = [PresetPictures(made, shelf.shown, read_model, _owner).route]
     kinds: dict[str, type[Asked]] = {previews.PURPOSE: Preview}
     if settings.transforms == "signed":
         kinds[transforms.PURPOSE] = Transform

@@ -19,7 +19,8 @@ from infrastructure.sqlite.tables import PRESENT
 
 _REQUESTED: Final = """
     INSERT INTO renditions (image_id, rendition_id, requested, until, version, correlation_id, preset,
-                            preset_version, engine, manner, recipe, edits, output, state, attempts, media_type)
+                            preset_version, engine, manner, recipe, edits, output, state, attempts,
+                            media_type)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
 """
 _WHICH: Final = f"WHERE image_id = ? AND rendition_id = ? AND until = {PRESENT}"
