@@ -59,7 +59,7 @@ def decide(preset: SavedPreset | None, command: PresetCommand) -> Sequence[Prese
     match command:
         case ShowPreset(preset_id=preset_id, version=version):
             # what was rolled back to, or replayed, since this was begun has a higher version, and stays
-            if version <= preset.shown[-1]:
+            if not preset.shown[-1] < version <= len(preset.versions):
                 return []
             return [PresetReplayed(preset_id=preset_id, name=name, version=version)]
         case RollBackPreset():
