@@ -54,7 +54,7 @@ class Preview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @classmethod
     def by(cls, image: ImageView, recipe: Recipe, output: Output) -> Self:
-        """As a rendition would be, but for AVIF, which takes too long while somebody waits. Raises Refusal."""
+        """As a rendition would be, but for AVIF, which takes too long here. Raises Refusal."""
         announced_size(recipe, image.source.header.shown_size)
         if output.media_type is MediaType.AVIF:
             output = Output(MediaType.WEBP, None, lossless=True, background=output.background)
