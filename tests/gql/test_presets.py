@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
 
 import cv2
 import numpy as np
 
-from tests.event_source import EventSource
 from tests.gql.api import Api, Data, picture
 
 SAVE = """
@@ -107,45 +105,12 @@ async def test_an_owner_who_is_erased_leaves_no_preset(api: Api) -> None:
     assert await names(api) == [("thumbnail", 0), ("grayscale-300", 0)]
 
 
-REPLAY = """
-    query { presetReplay(name: "web", sample: 5) {
-        preset { version shownVersion } total toRender there deleted quarantined
-        sample { image { id } before after }
-    } }
-"""
 START = """
-    mutation ($input: ReplayPresetInput!) { replayPreset(input: $input) {
-        operation { id action total } position userErrors { code field }
-    } }
+    mutation ($input: ReplayPresetInput!) { replayPreset(input: $input) { userErrors { code field } } }
 """
 BACK = """
-    mutation ($input: RollBackPresetInput!) { rollBackPreset(input: $input) {
-        preset { version shownVersion } userErrors { code field }
-    } }
+    mutation ($input: RollBackPresetInput!) { rollBackPreset(input: $input) { userErrors { code field } } }
 """
-SHOWN = """
-    query ($asOf: AsOf) { images(asOf: $asOf, orderBy: {field: UPLOADED_AT, direction: ASC}) { nodes {
-        id rendition(preset: "web") { state url width mediaType explain { presetVersion } }
-        renditions { preset } allRenditions { preset }
-    } } }
-"""
-PROGRESS = """
-    subscription ($after: Cursor, $filter: EventFilter) { events(after: $after, filter: $filter) {
-        cursor ... on Event { type } ... on OperationProgressed { changed unchanged refused failed }
-        ... on OperationFinished { operation { state changed failed } } ... on PresetReplayed { version }
-    } }
-"""
-
-
-async def shown(api: Api, cursor: str | None = None) -> list[Data]:
-    found: Data = await api.data(SHOWN, asOf=cursor and {"cursor": cursor})
-    nodes: list[Data] = found["images"]["nodes"]
-    return nodes
-
-
-async def widths(api: Api, cursor: str | None = None) -> list[int]:
-    """Of the renditions that are shown, as they are served."""
-    return [node["rendition"]["width"] for node in await shown(api, cursor)]
 
 
 async def served_width(api: Api, url: str) -> int:
@@ -154,69 +119,6 @@ async def served_width(api: Api, url: str) -> int:
     pixels = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_UNCHANGED)
     assert pixels is not None
     return pixels.shape[1]
-
-
-async def told(api: Api, after: str, operation_id: str) -> list[Data]:
-    """What a subscription tells of an operation, up to its end and what came with it."""
-    source = EventSource(PROGRESS, {"after": after, "filter": {"operationId": operation_id}})
-    items: list[Data] = []
-    async with asyncio.timeout(30), aclosing(source.events(api.http)) as events:
-        async for event in events:
-            items.append(event.result["data"]["events"])
-            if items[-1].get("type") == "PresetReplayed":
-                return items
-    raise AssertionError("it ended before the switch")
-
-
-async def test_a_preset_is_saved_tried_replayed_and_rolled_back(api: Api) -> None:
-    """All images show the former version until all are rendered, then all the new one, at any moment; and
-    the former one again at once."""
-    await save(api)
-    ids = [(await api.upload(picture(64 + n, 48), presets=["web"]))["image"]["id"] for n in range(3)]
-    for image_id in ids:
-        await api.settled(image_id)
-    saved = await save(api, output={"format": "WEBP", "quality": 70, "largest": 16})
-    assert await widths(api) == [32, 32, 32]
-    (web,) = (await api.data("{ presets { name version shownVersion } }"))["presets"][2:]
-    assert web == {"name": "web", "version": 2, "shownVersion": 1}
-
-    trial = (await api.data(REPLAY))["presetReplay"]
-    sample = trial.pop("sample")
-    assert trial == {
-        "preset": {"version": 2, "shownVersion": 1},
-        "total": 3, "toRender": 3, "there": 0, "deleted": 0, "quarantined": 0,
-    }  # fmt: skip
-    assert [each["image"]["id"] for each in sample] == ids[::-1]
-    for each in sample:
-        assert await served_width(api, each["before"]) == 32
-        assert await served_width(api, each["after"]) == 16
-    assert await widths(api) == [32, 32, 32], "a dry run changes nothing"
-
-    stale = (await api.data(START, input={"name": "web", "expectedVersion": 1}))["replayPreset"]
-    assert stale["userErrors"] == [{"code": "VERSION_CONFLICT", "field": None}]
-    begun = (await api.data(START, input={"name": "web", "expectedVersion": 2}))["replayPreset"]
-    assert (begun["operation"]["action"], begun["operation"]["total"]) == ("REPLAY", 3)
-    items = await told(api, saved["position"], begun["operation"]["id"])
-    assert [item for item in items if item.get("type") == "OperationProgressed"] == [
-        {**items[-3], "changed": 3, "unchanged": 0, "refused": 0, "failed": 0}
-    ]
-    end, switch = items[-2:]
-    assert end["operation"] == {"state": "FINISHED", "changed": 3, "failed": 0}
-    assert switch["version"] == 2
-
-    assert await widths(api) == [16, 16, 16]
-    assert await widths(api, items[-3]["cursor"]) == [32, 32, 32]
-    for image_id, node in zip(ids, await shown(api), strict=True):
-        assert await served_width(api, node["rendition"]["url"]) == 16
-        assert await served_width(api, f"/images/{image_id}/web") == 16
-        assert (len(node["renditions"]), len(node["allRenditions"])) == (1, 2)
-
-    back = (await api.data(BACK, input={"name": "web"}))["rollBackPreset"]
-    assert back == {"preset": {"version": 3, "shownVersion": 3}, "userErrors": []}
-    assert await widths(api) == [32, 32, 32]
-    assert await served_width(api, f"/images/{ids[0]}/web") == 32
-    again = (await api.data(BACK, input={"name": "web"}))["rollBackPreset"]
-    assert again == {"preset": None, "userErrors": [{"code": "NOTHING_TO_ROLL_BACK", "field": ["name"]}]}
 
 
 async def test_what_a_url_by_a_preset_leads_to_is_what_the_image_shows(api: Api) -> None:
