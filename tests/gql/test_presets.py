@@ -118,7 +118,7 @@ async def served_width(api: Api, url: str) -> int:
     assert answer.status_code == 200, answer.text
     pixels = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_UNCHANGED)
     assert pixels is not None
-    return pixels.shape[1]
+    return int(pixels.shape[1])
 
 
 async def test_what_a_url_by_a_preset_leads_to_is_what_the_image_shows(api: Api) -> None:

@@ -104,7 +104,7 @@ class Gallery:
         shelf = PresetShelf(self.log, Presets())
         replays = ReplayRunner(self.log, self.read_model, self.renditions, shelf)
         content = self.archive.content
-        renderings = RenderingRunner(self.log, self.read_model, content, self.painter, 2)  # type: ignore[arg-type]
+        renderings = RenderingRunner(self.log, self.read_model, content, self.painter, 2)
         async with renderings.running(), replays.running():
             yield
 
