@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
@@ -392,6 +393,9 @@ class RenditionState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenditionView:
+    """`preset` and `preset_version` are what it was asked for by; `shown_as` names the presets whose shown
+    version makes just this."""
+
     image_id: str
     rendition_id: str
     preset: str
@@ -404,13 +408,16 @@ class RenditionView:
     height: int | None
     failure_code: str | None
     failure_message: str | None
+    preset_version: int = 0
+    shown_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageView:
     """Width and height in pixels as shown, that is with the orientation applied.
 
-    `tags` are those that are there; `renditions` those of the image's recipe as it stands.
+    `tags` are those that are there; `renditions` those of the image's recipe as it stands, by whatever
+    version of a preset.
     `changed_at` is the position of the event that made it what it is here. `findings`: None until it has
     been examined, and where that failed.
     """
@@ -448,6 +455,23 @@ class ImageView:
         width, height = across.shown_size  # turned once more, they are as stored
         header = ImageHeader(self.media_type, width, height, self.frames, self.orientation)
         return Original(self.sha256, self.byte_size, header)
+
+    def shown(self, preset: str) -> RenditionView | None:
+        """The rendition by the shown version of a preset, if one was asked for by any. Where there is none
+        of that version, or it failed: the newest that is ready, or else the newest."""
+        asked = [made for made in self.renditions if made.preset == preset]
+        wanted = [made for made in self.renditions if preset in made.shown_as] if asked else []
+        good = [made for made in wanted if made.state is not RenditionState.FAILED]
+        ready = [made for made in asked if made.state is RenditionState.READY]
+        ranked = good or ready or wanted or asked
+        return replace(ranked[-1], preset=preset) if ranked else None
+
+    @property
+    def shown_renditions(self) -> tuple[RenditionView, ...]:
+        """One of each preset, and those that are of none."""
+        shown = {made.preset: self.shown(made.preset) for made in self.renditions if made.preset}
+        others = (made for made in self.renditions if not made.preset)
+        return (*(made for made in shown.values() if made is not None), *others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -543,7 +567,17 @@ class OperationView:
     changed: int
     unchanged: int
     refused: int
+    failed: int
     state: OperationState
+
+
+class ReplayFate(StrEnum):
+    """What a replay would do to an image. THERE: it has such a rendition, or it is on its way."""
+
+    TO_RENDER = "TO_RENDER"
+    THERE = "THERE"
+    DELETED = "DELETED"
+    QUARANTINED = "QUARANTINED"
 
 
 class Erasable(StrEnum):
@@ -632,8 +666,24 @@ class ReadModel(Protocol):
 
     async def operation(self, owner: str, operation_id: str) -> Snapshot[OperationView | None]: ...
 
-    async def running_operations(self, limit: int) -> Sequence[OperationView]:
-        """The oldest ones that have not ended, cancelled ones among them."""
+    async def running_operations(self, limit: int, *, replays: bool | None = None) -> Sequence[OperationView]:
+        """The oldest ones that have not ended, cancelled ones among them. `replays`: those alone, or all
+        others."""
+        ...
+
+    async def rendered_by(
+        self, owner: str, preset: str, after: int, limit: int, as_of: int
+    ) -> Sequence[tuple[int, str]]:
+        """Positions and ids of images, by position, that had a rendition by a preset, of their recipe as it
+        stood then."""
+        ...
+
+    async def replay_counts(self, owner: str, preset: Preset, engine: str) -> Snapshot[Counter[ReplayFate]]:
+        """What a replay would do to the images that have a rendition by the preset of this name."""
+        ...
+
+    async def replay_sample(self, owner: str, preset: Preset, engine: str, limit: int) -> Sequence[ImageView]:
+        """The newest images that a replay would render anew."""
         ...
 
     async def changed_by(self, operation_id: str, after: int, limit: int) -> Sequence[tuple[int, str]]:

@@ -105,6 +105,7 @@ def _context(backend: Backend, settings: Settings, signer: Signer, recent: Recen
         webhooks=backend.workshop.service,
         known_webhooks=backend.workshop.registry,
         bulk=backend.bulk,
+        replays=backend.replays,
         log=store.log,
         read_model=store.read_model,
         recent=recent,
@@ -126,7 +127,7 @@ def _made(backend: Backend, settings: Settings, signer: Signer, images: Images) 
     made = MadePictures(backend.pictures)
     shelf = PresetShelf(backend.store.log, backend.presets)
     iiif = IiifImages(backend.pictures, backend.tiles, images, signer, _owner)
-    routes = [PresetPictures(made, shelf.find, images, _owner).route, *iiif.routes]
+    routes = [PresetPictures(made, shelf.shown, images, _owner).route, *iiif.routes]
     kinds: dict[str, type[Asked]] = {previews.PURPOSE: Preview}
     if settings.transforms == "signed":
         kinds[transforms.PURPOSE] = Transform

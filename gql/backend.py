@@ -16,8 +16,10 @@ from domain.header import ImageHeader
 from domain.operations.catalogue import operations
 from domain.ports import EventLog, Histograms, Pictures, Tiles
 from domain.preset_service import PresetService
+from domain.preset_shelf import PresetShelf
 from domain.presets import Presets
 from domain.rendition_service import RenditionService
+from domain.replay_service import ReplayService
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
@@ -40,6 +42,7 @@ from infrastructure.proxies import Proxies
 from infrastructure.proxy_runner import ProxyRunner
 from infrastructure.pyramids import Pyramids
 from infrastructure.renderings import RenderingRunner
+from infrastructure.replays import ReplayRunner
 from infrastructure.settings import Settings
 from infrastructure.sqlite.store import Store, open_store
 from infrastructure.webhooks.addresses import AddressPolicy
@@ -71,6 +74,7 @@ class Backend:
     saved_presets: PresetService
     albums: AlbumService
     bulk: BulkService
+    replays: ReplayService
     workshop: Workshop
     pictures: Pictures
     tiles: Tiles
@@ -78,7 +82,14 @@ class Backend:
     url_keys: tuple[bytes, ...]
     executor: Executor
     _reactors: tuple[
-        Eraser | RenderingRunner | ExaminationRunner | BulkRunner | WebhookRunner | ProxyRunner | Pyramids,
+        Eraser
+        | RenderingRunner
+        | ExaminationRunner
+        | BulkRunner
+        | ReplayRunner
+        | WebhookRunner
+        | ProxyRunner
+        | Pyramids,
         ...,
     ]
 
@@ -118,6 +129,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         workshop = await stack.enter_async_context(_webhooks(settings, store.log))
         presets = Presets()
         images = ImageService(store.log, content, presets, settings.upload_presets)
+        renditions = RenditionService(store.log, presets)
         saved_presets = PresetService(store.log, presets)
         albums = AlbumService(store.log)
         yield Backend(
@@ -126,10 +138,11 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
             recent_blobs=recent_blobs,
             presets=presets,
             images=images,
-            renditions=RenditionService(store.log, presets),
+            renditions=renditions,
             saved_presets=saved_presets,
             albums=albums,
             bulk=BulkService(store.log, store.read_model),
+            replays=ReplayService(store.log, store.read_model, presets),
             workshop=workshop,
             pictures=pictures,
             tiles=pyramids,
@@ -149,6 +162,7 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
                 BulkRunner(
                     store.log, store.read_model, images, albums, partial(_erase_rest, workshop, saved_presets)
                 ),
+                ReplayRunner(store.log, store.read_model, renditions, PresetShelf(store.log, presets)),
                 ProxyRunner(store.log, pictures.prepare),
                 ExaminationRunner(store.log, store.read_model, examiner),
                 pyramids,

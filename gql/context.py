@@ -15,6 +15,7 @@ from domain.ports import EventLog, Histograms, ImageView, ReadModel, RenditionVi
 from domain.preset_service import PresetService
 from domain.presets import Presets
 from domain.rendition_service import RenditionService
+from domain.replay_service import ReplayService
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
@@ -47,6 +48,7 @@ class Context:
     webhooks: WebhookService
     known_webhooks: Webhooks
     bulk: BulkService
+    replays: ReplayService
     log: EventLog
     read_model: ReadModel
     recent: RecentImages

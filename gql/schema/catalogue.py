@@ -54,6 +54,9 @@ class Preset:
     version: int = strawberry.field(
         description="Counts how often it was saved; give it as expectedVersion. 0: built in."
     )
+    shown_version: int = strawberry.field(
+        description="The version whose renditions images show; `replayPreset` makes it the newest."
+    )
     as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
 
 
@@ -101,5 +104,6 @@ def preset_from(preset: DomainPreset, as_of: int, context: Context) -> Preset:
         lossless=preset.lossless,
         background=preset.background,
         version=preset.version,
+        shown_version=preset.shown,
         as_of=Cursor(context.cursor(as_of)),
     )

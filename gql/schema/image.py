@@ -120,7 +120,9 @@ class Image(Node):
     uploaded_at: DateTime
     uploaded_by: str
     original: Original
-    renditions: list[Rendition] = strawberry.field(description="Those of its recipe as it stands.")
+    renditions: list[Rendition] = strawberry.field(
+        description="Those of its recipe as it stands; of each preset the one that is shown."
+    )
     examined: bool = strawberry.field(
         description="Whether the original has been examined; until then, and "
         "where that failed, nothing is known of what follows."
@@ -150,9 +152,18 @@ class Image(Node):
     moment: strawberry.Private[int | None]
     as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
 
-    @strawberry.field(description="The newest rendition by a preset, if one was asked for.")
+    @strawberry.field(
+        description="The rendition that is shown of a preset, if one was asked for: by the preset's shown "
+        "version; where there is none by that, or it failed, the newest."
+    )
     def rendition(self, preset: str) -> Rendition | None:
         return next((made for made in reversed(self.renditions) if made.preset == preset), None)
+
+    @strawberry.field(
+        description="Those of its recipe as it stands, by whatever version of a preset, the oldest first."
+    )
+    def all_renditions(self, info: Ask) -> list[Rendition]:
+        return [rendition_from(made, info.context, self.moment) for made in self.view.renditions]
 
     @strawberry.field(
         description="The URL of a JPEG, or a PNG where it is transparent, made when it is asked for: at most "
@@ -204,7 +215,9 @@ class Image(Node):
         context, found = info.context, None
         if preset is not None:
             shelf = PresetShelf(context.log, context.presets)
-            found = await shelf.get(context.caller.owner, preset, field="preset")
+            found = await shelf.shown(context.caller.owner, self.view, preset)
+            if found is None:
+                found = await shelf.get(context.caller.owner, preset, field="preset")
         return responsive(self.view, found, widths, sizes, context)
 
     @strawberry.field(
@@ -278,7 +291,7 @@ def image_from(view: ImageView, as_of: int, context: Context, moment: int | None
             sha256=view.sha256,
             frames=view.frames,
         ),
-        renditions=[rendition_from(rendition, context, moment) for rendition in view.renditions],
+        renditions=[rendition_from(rendition, context, moment) for rendition in view.shown_renditions],
         quarantine=_quarantine(view),
         as_of=Cursor(context.cursor(as_of)),
     )
