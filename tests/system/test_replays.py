@@ -38,7 +38,7 @@ BACK: Final = """
 """
 SHOWN: Final = """
     query ($asOf: AsOf) { images(asOf: $asOf, orderBy: {field: UPLOADED_AT, direction: ASC}) { nodes {
-        id rendition(preset: "web") { state url width }
+        id examined rendition(preset: "web") { state url width }
         renditions { preset } allRenditions { preset }
     } } }
 """
@@ -56,13 +56,15 @@ CHANGED: Final = """
 
 
 async def uploaded(server: Server, count: int) -> list[str]:
-    """Images with a rendition by the preset that is made."""
+    """Images with a rendition by the preset; nothing more will be said of them."""
     ids = [
         (await server.upload(picture(64 + n, 48), f"{n}.png", presets=["web"]))["image"]["id"]
         for n in range(count)
     ]
     async with asyncio.timeout(60):
-        while any(node["rendition"]["state"] != "READY" for node in await shown(server)):
+        while not all(
+            node["examined"] and node["rendition"]["state"] == "READY" for node in await shown(server)
+        ):
             await asyncio.sleep(0.02)
     return ids
 
