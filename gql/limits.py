@@ -40,6 +40,9 @@ _LISTED: Final = 8
 """What a list of the introspection system is taken to hold; so all that GraphiQL asks costs 13,000."""
 _ARGUMENTS: Final = 2
 """The same for the arguments of a field."""
+_STEPS: Final = "steps"
+_STEPPING: Final = 250
+"""What a field that takes steps costs: to make inputs of a hundred of them holds the event loop for 5 ms."""
 _OBJECT: Final = 4
 """What an object of the variables takes beside its values, in values."""
 
@@ -58,7 +61,8 @@ class Limits:
     values: int = 30_000
     """In the variables, where an object counts as four beside what it holds: it takes as long."""
     cost: int = 20_000
-    """Fields resolved, where a field with `first` or `last` counts what it holds that many times."""
+    """Fields resolved, where a field with `first` or `last` counts what it holds that many times, and one
+    with `steps` counts for many."""
     page: int = 100
     """What a page is taken to hold where the client names no size and the schema has no default."""
     merge_checks: int = 50_000
@@ -357,7 +361,8 @@ class _Reader:
     def _field(self, figures: _Figures, node: FieldNode, place: _Place) -> _Place:
         figures.aliases += node.alias is not None
         figures.root_fields += place.root
-        figures.term(place.pages).fields += 1
+        steps = any(argument.name.value == _STEPS for argument in node.arguments or ())
+        figures.term(place.pages).fields += _STEPPING if steps else 1
         if not place.introspecting:
             figures.depth = max(figures.depth, place.depth + 1)
         return self._inside(node, place)

@@ -90,11 +90,13 @@ def test_aliases_directives_and_root_fields_are_counted_as_often_as_they_are_use
         ("{ pets(first: 2, last: 3) { name } }", 4),
         ("{ pet(first: 1000) { name } }", 2),
         ("{ unknown(first: 1000) { name } }", 2),
+        ("{ pet { seen(steps: $steps) name } }", 1 + 250 + 1),
+        ("{ pets(first: 10) { seen(steps: []) } }", 1 + 10 * 250),
         ("{ __schema { types { name args } } }", 1 + 1 + 8 * 2),
     ],
 )
 def test_cost_counts_fields_for_each_element_of_their_page(text: str, expected: int) -> None:
-    """Sizes come from the document, then from the schema, then from what a page may hold."""
+    """Sizes come from the document, then from the schema, then from what a page may hold; steps cost more."""
     assert cost(text) == expected
 
 
