@@ -65,10 +65,10 @@ class Execution:
     def prepare(self, parameters: Parameters) -> Prepared:
         """Raises DocumentError."""
         variables = parameters.variables or {}
-        check_values(variables, self._limits)
         operation = self._documents.operation(parameters.query, parameters.operationName or None)
         cost = operation.cost(variables)
         check_cost(cost, self._limits)
+        check_values(variables, cost, operation.measured.root_fields, self._limits)
         return Prepared(operation, parameters, cost)
 
     async def run(self, prepared: Prepared, context: object) -> Result:

@@ -20,7 +20,7 @@ strawberry.enum(ParameterType, name="OperationParameterType", description="What 
 
 @strawberry.type(description="A value that an operation takes.")
 class OperationParameter:
-    name: str
+    name: str = strawberry.field(description="As it stands in recipes; in inputs it is in camel case.")
     type: ParameterType
     description: str
     unit: str | None
@@ -33,7 +33,9 @@ class OperationParameter:
 
 @strawberry.type(description="A pure function on pixels.")
 class Operation:
-    name: str
+    name: str = strawberry.field(
+        description="As it stands in recipes; the field of StepInput is the same in camel case."
+    )
     description: str
     parameters: list[OperationParameter]
     takes_region: bool = strawberry.field(description="Whether it can be limited to a part of a picture.")

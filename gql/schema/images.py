@@ -14,7 +14,7 @@ from domain.header import MediaType
 from domain.paging import decode_keyset, encode_keyset, keyset, page_size
 from domain.ports import ImagePage, Snapshot
 from domain.query import ImageFilter, ImageOrder, ImageQuery, Keyset, Range, SortKey
-from domain.text import printable
+from domain.text import bounded, printable
 from gql.context import Ask, Context
 from gql.schema.image import Image, image_from
 from gql.schema.pages import PageInfo
@@ -72,7 +72,7 @@ class ImageFilterInput:
             camera=_words(self.camera, "camera"),
             media_types=_media_types(self.media_type),
             text=_words(self.text, "text"),
-            tags=tuple(_few([printable(tag) for tag in self.tags or ()], "tags")),
+            tags=tuple(_few([printable(bounded(tag, "tags")) for tag in self.tags or ()], "tags")),
             deleted=self.deleted,
         )
 
@@ -192,7 +192,7 @@ def _moments(bounds: DateTimeRange | None) -> Range[datetime] | None:
 def _words(text: str | None, field: str) -> str | None:
     if text is None:
         return None
-    return " ".join(_few(printable(text).split(), field))
+    return " ".join(_few(printable(bounded(text, field)).split(), field))
 
 
 def _few(words: list[str], field: str) -> list[str]:

@@ -168,6 +168,7 @@ async def test_lists_are_filtered_ordered_and_paged(api: Api) -> None:
         {"tags": [f"tag {n}" for n in range(101)]},
         {"text": " ".join(f"word{n}" for n in range(101))},
         {"camera": " ".join(f"word{n}" for n in range(101))},
+        {"text": "x" * 20_001},
     ],
 )
 async def test_a_filter_takes_so_many_words(api: Api, wanted: Data) -> None:
