@@ -457,13 +457,12 @@ class ImageView:
         return Original(self.sha256, self.byte_size, header)
 
     def shown(self, preset: str) -> RenditionView | None:
-        """The rendition by the shown version of a preset, if one was asked for by any. Where there is none
-        of that version, or it failed: the newest that is ready, or else the newest."""
+        """The rendition by the shown version of a preset, if one was asked for by any. While that is not
+        ready, the newest that is, so that nothing disappears; without any, what may still become ready."""
         asked = [made for made in self.renditions if made.preset == preset]
         wanted = [made for made in self.renditions if preset in made.shown_as] if asked else []
-        good = [made for made in wanted if made.state is not RenditionState.FAILED]
-        ready = [made for made in asked if made.state is RenditionState.READY]
-        ranked = good or ready or wanted or asked
+        hoped = [made for made in wanted if made.state is not RenditionState.FAILED]
+        ranked = _ready(wanted) or _ready(asked) or hoped or asked
         return replace(ranked[-1], preset=preset) if ranked else None
 
     @property
@@ -472,6 +471,10 @@ class ImageView:
         shown = {made.preset: self.shown(made.preset) for made in self.renditions if made.preset}
         others = (made for made in self.renditions if not made.preset)
         return (*(made for made in shown.values() if made is not None), *others)
+
+
+def _ready(renditions: Sequence[RenditionView]) -> list[RenditionView]:
+    return [made for made in renditions if made.state is RenditionState.READY]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

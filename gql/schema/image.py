@@ -154,7 +154,7 @@ class Image(Node):
 
     @strawberry.field(
         description="The rendition that is shown of a preset, if one was asked for: by the preset's shown "
-        "version; where there is none by that, or it failed, the newest."
+        "version, or the newest that is ready where that one is not."
     )
     def rendition(self, preset: str) -> Rendition | None:
         return next((made for made in reversed(self.renditions) if made.preset == preset), None)

@@ -330,7 +330,7 @@ async def test_what_is_shown_of_a_preset_is_told_by_what_it_makes(world: World) 
 
 
 async def test_an_image_without_the_shown_version_shows_the_newest(world: World) -> None:
-    """Uploaded since another version was saved; or the shown one failed, and another one is ready."""
+    """Uploaded since another version was saved; or the shown one is not ready, and another one is."""
     await world.happens(saved(1, BY_GRAY), saved(2, BY_SEPIA), uploaded(A), asked(A, "2" * 32, BY_SEPIA, 2))
     assert await shown(world, A) == "2"
     await world.happens(uploaded(B), asked(B, "1" * 32, BY_GRAY, 1), finished(B, "1" * 32))
@@ -338,6 +338,10 @@ async def test_an_image_without_the_shown_version_shows_the_newest(world: World)
     failed = RenderingFailed(image_id=B, rendition_id="2" * 32, code="X", message="Broken.")
     await world.happens(failed, REPLAYED)
     assert await shown(world, B) == "1"
+    await world.happens(asked(B, "2" * 32, BY_SEPIA, 2))
+    assert await shown(world, B) == "1", "it is tried again"
+    await world.happens(finished(B, "2" * 32))
+    assert await shown(world, B) == "2"
 
 
 async def test_a_preset_that_is_gone_leaves_what_is_shown(world: World) -> None:
