@@ -26,8 +26,10 @@ from domain.header import ImageHeader, MediaType
 from domain.output import default_output
 from domain.recipe import Recipe, Step
 from infrastructure.gate import inspect
+from infrastructure.pixels.checkpoint import Superseded
 from infrastructure.pixels.examine import Examine
 from infrastructure.pixels.executor import DirectExecutor
+from infrastructure.pixels.stop import Stop
 from infrastructure.pixels.tasks import Render
 from tests.infrastructure.pixels.files import FORMATS, exif, picture, to_pil, with_alpha, written
 from tests.infrastructure.pixels.odd_tasks import (
@@ -36,6 +38,7 @@ from tests.infrastructure.pixels.odd_tasks import (
     Crash,
     Escape,
     Fail,
+    Heed,
     Lie,
     Odd,
     Spin,
@@ -189,6 +192,25 @@ def test_a_task_that_takes_too_long_is_ended(hasty: WorkerExecutor) -> None:
     assert worker_of(hasty) != before
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_a_task_that_nobody_waits_for_ends_at_a_checkpoint(shared: WorkerExecutor, before: bool) -> None:
+    """Said before it began or while it runs; its worker goes on with others, and no descriptor is left."""
+    worker = worker_of(shared)
+    descriptors = psutil.Process().num_fds(), psutil.Process(worker).num_fds()
+    stop, idle = Stop(), len(shared._idle)
+    with ThreadPoolExecutor(1) as threads:
+        if before:
+            stop.set()
+        running = threads.submit(shared.execute, Heed(), file(), None, stop)
+        while len(shared._idle) == idle and not running.done():
+            time.sleep(0.001)
+        stop.set()
+        with pytest.raises(Superseded):
+            running.result(20)
+    assert worker_of(shared) == worker
+    assert (psutil.Process().num_fds(), psutil.Process(worker).num_fds()) == descriptors
+
+
 NONSENSE = [
     pytest.param(Crash(), id="crash"),
     pytest.param(Lie(), id="result of another type"),
@@ -333,9 +355,10 @@ def test_heic_is_decoded_without_a_thread(
 def test_memory_that_heic_does_not_get_is_no_damage(shared: WorkerExecutor) -> None:
     """It may be there the next time."""
     written_as = io.BytesIO()
-    pillow_heif.from_pillow(Image.new("RGB", (4000, 3000))).save(written_as)
+    pillow_heif.from_pillow(Image.new("RGB", (2000, 2000))).save(written_as)
     content = written_as.getvalue()
-    made = shared.execute(Examine(inspect(content)), file(content), 0)
+    less_than_any_task_gets = -30 * MIB
+    made = shared.execute(Examine(inspect(content)), file(content), less_than_any_task_gets)
     assert made.failure is not None
     assert (made.failure.code, made.failure.final) == ("OUT_OF_MEMORY", False)
 
