@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import signal
 import socket
 import struct
@@ -352,13 +353,17 @@ def test_heic_is_decoded_without_a_thread(
     assert not caplog.text
 
 
-def test_memory_that_heic_does_not_get_is_no_damage(shared: WorkerExecutor) -> None:
-    """It may be there the next time."""
+def test_memory_that_heic_does_not_get_is_no_damage() -> None:
+    """It may be there the next time. The worker is new: one that has worked keeps some memory."""
     written_as = io.BytesIO()
     pillow_heif.from_pillow(Image.new("RGB", (2000, 2000))).save(written_as)
     content = written_as.getvalue()
-    less_than_any_task_gets = -30 * MIB
-    made = shared.execute(Examine(inspect(content)), file(content), less_than_any_task_gets)
+    executor = WorkerExecutor(PIXELS, bounds=BOUNDS, program=PROGRAM)
+    try:
+        less_than_any_task_gets = -30 * MIB
+        made = executor.execute(Examine(inspect(content)), file(content), less_than_any_task_gets)
+    finally:
+        executor.close()
     assert made.failure is not None
     assert (made.failure.code, made.failure.final) == ("OUT_OF_MEMORY", False)
 
@@ -379,6 +384,26 @@ def test_no_pixel_is_what_memory_happened_to_hold() -> None:
         finally:
             executor.close()
     assert made[0] == made[1]
+
+
+def test_a_damaged_heic_shows_nothing_that_memory_happened_to_hold() -> None:
+    """Its decoder goes on where it can."""
+    written_as = io.BytesIO()
+    pillow_heif.from_pillow(to_pil(picture(96, 64))).save(written_as)
+    content = written_as.getvalue()
+    header, rng, start = inspect(content), random.Random(1), content.index(b"mdat") + 8
+    broken = [bytearray(content) for _ in range(50)]
+    for each in broken:
+        each[rng.randrange(start, len(each))] ^= 1 + rng.randrange(255)
+    found = []
+    for filling in ("1", "170"):
+        executor = WorkerExecutor(PIXELS, environment={"MALLOC_PERTURB_": filling})
+        try:
+            found.append([executor.execute(Examine(header), file(bytes(each))) for each in broken])
+        finally:
+            executor.close()
+    assert found[0] == found[1]
+    assert sum(each.findings is not None for each in found[0]) > 25
 
 
 def _all_made(executor: WorkerExecutor, media_type: MediaType) -> dict[str, bytes]:
