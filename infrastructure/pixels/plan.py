@@ -8,6 +8,7 @@ from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import Call, Pixels, Size, resolve
 from domain.operations.grayscale import Grayscale, Method
 from domain.recipe import Recipe
+from infrastructure.pixels.checkpoint import checkpoint
 from infrastructure.pixels.codec import SCALES
 
 Calls: TypeAlias = Sequence[Call[Any]]
@@ -26,15 +27,17 @@ class Plan:
     size: Size
 
     def apply(self, calls: Calls, pixels: Pixels) -> Pixels:
-        """One rendition, from what was decoded."""
+        """One rendition, from what was decoded. Raises Superseded."""
         scale = self.scale
         for call in calls:
+            checkpoint()
             reduction = call.operation.reduction
             if scale > 1 and reduction is not None:
                 pixels = reduction.apply(pixels, call.parameters, self.size, scale)
                 scale = 1
             else:
                 pixels = call.apply(pixels)
+        checkpoint()
         return pixels
 
 
