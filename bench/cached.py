@@ -16,7 +16,7 @@ from bench.report import Row
 from bench.servers import darkroom, starlette
 
 ROUNDS: Final = 9
-REQUESTS: Final = 500
+REQUESTS: Final = 1500
 STEPS: Final = [{"resize": {"width": 300, "height": 300, "fit": "COVER"}}]
 LEAST: Final = 0.7
 

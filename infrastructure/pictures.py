@@ -88,7 +88,7 @@ class PoolPictures:
         if media_type is None:
             return None
         header = ImageHeader(media_type, *size)
-        draw = Draw(header, recipe, request.output, request.transparent)
+        draw = Draw(header, recipe, request.output, request.transparent, copy=True)
         memory = cost(header, recipe)
         return await self._pool.run(self._draw_proxy, original.sha256, draw, memory, stop, cost=memory)
 

@@ -19,6 +19,7 @@ from infrastructure import pyramids as module
 from infrastructure.memory.content import MemoryContentStore
 from infrastructure.pixels.executor import DirectExecutor
 from infrastructure.pixels.pool import Pool
+from infrastructure.pixels.stop import Stop
 from infrastructure.pixels.tasks import Task
 from infrastructure.pixels.worker_executor import WorkerExecutor
 from infrastructure.pyramids import Pyramids
@@ -41,12 +42,14 @@ class Watched(DirectExecutor):
         self.gate.set()
         self.failure: Exception | None = None
 
-    def execute(self, task: Task[Any], file: BinaryIO, cost: int | None = None) -> Any:  # noqa: ANN401
+    def execute(
+        self, task: Task[Any], file: BinaryIO, cost: int | None = None, stop: Stop | None = None
+    ) -> Any:  # noqa: ANN401
         self.begun += 1
         assert self.gate.wait(10)
         if self.failure is not None:
             raise self.failure
-        return super().execute(task, file, cost)
+        return super().execute(task, file, cost, stop)
 
 
 class Workshop:

@@ -114,3 +114,15 @@ def test_what_is_planned_gives_the_same_picture(
     assert result.shape == expected.shape
     error = np.mean((result.astype(float) - expected) ** 2)
     assert error < 255**2 / 10**4.4
+
+
+@pytest.mark.parametrize("parameters", [{"width": 91, "height": 91, "fit": "COVER"}, {"width": 97}])
+def test_of_a_copy_nearly_the_same_is_made(parameters: dict[str, JsonValue]) -> None:
+    """What is scaled of it is sampled, also where a step before has cut off an odd part; the size stays."""
+    calls = resolve(Recipe((Step("crop", {"x": 3, "width": 211, "height": 201}), scaled(**parameters))))
+    pixels = picture(256, 204)
+    made = plan(ImageHeader(MediaType.JPEG, 256, 204), [calls])
+    result, exact = made.apply(calls, pixels, copy=True), made.apply(calls, pixels)
+    assert result.shape == exact.shape
+    assert not np.array_equal(result, exact)
+    assert np.mean((result.astype(float) - exact) ** 2) < 255**2 / 10**4
