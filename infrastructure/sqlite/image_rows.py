@@ -114,7 +114,7 @@ def rendition_view(row: Row) -> RenditionView:
         failure_code=row[10],
         failure_message=row[11],
         preset_version=row[12],
-        shown_as=tuple(row[13].split(" ")) if row[13] else (),
+        shown_as=tuple(sorted(row[13].split(" "))) if row[13] else (),
     )
 
 

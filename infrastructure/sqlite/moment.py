@@ -86,13 +86,11 @@ def rendition_columns(image: str, at: str | None) -> str:
 
 
 def _shown_as(image: str, at: str | None) -> str:
-    """Names of presets with spaces between, or NULL."""
-    shown = (
-        f"SELECT s.preset FROM shown_presets s WHERE s.owner = {image}.owner "
-        f"AND s.media_type = {image}.media_type AND s.manner = r.manner AND {span_there('s', at)} "
-        "ORDER BY s.preset"
+    """Names of presets with spaces between, in any order, or NULL."""
+    which = f"s.owner = {image}.owner AND s.media_type = {image}.media_type AND s.manner = r.manner"
+    return (
+        f"(SELECT group_concat(s.preset, ' ') FROM shown_presets s WHERE {which} AND {span_there('s', at)})"
     )
-    return f"(SELECT group_concat(preset, ' ') FROM ({shown}))"
 
 
 def span_there(row: str, at: str | None) -> str:

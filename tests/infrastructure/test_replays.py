@@ -216,9 +216,11 @@ async def test_each_image_counts_as_what_came_of_it(gallery: Gallery) -> None:
     await gallery.renditions.request(CALLER, wanted, None)
     await gallery.archive.change(DeleteImage(image_id=deleted))
     gallery.painter.broken.add((await gallery.archive.image(broken)).sha256)
+    head = gallery.log.head
     dry_run = (await gallery.replays.dry_run(CALLER, "web", 5)).value
     assert dry_run.counts == {ReplayFate.TO_RENDER: 2, ReplayFate.THERE: 1, ReplayFate.DELETED: 1}
     assert len(dry_run.sample) == 2
+    assert gallery.log.head == head, "it records nothing"
     operation_id = await gallery.start()
     await gallery.rest()
     assert await gallery.counts(operation_id) == (1, 1, 1, 1)
