@@ -107,6 +107,12 @@ class Histogram:
         )
 
 
+@strawberry.type(description="In pixels.")
+class Dimensions:
+    width: int
+    height: int
+
+
 @strawberry.type(description="An original, what is said about it, and what was made of it.")
 class Image(Node):
     name: str = strawberry.field(description="The name of the file, until somebody changes it.")
@@ -199,6 +205,15 @@ class Image(Node):
             shelf = PresetShelf(context.log, context.presets)
             found = await shelf.get(context.caller.owner, preset, field="preset")
         return responsive(self.view, found, widths, sizes, context)
+
+    @strawberry.field(
+        description="How large the picture is after so many steps of its recipe: 0 is the original, absent "
+        "all of them. Where a step trims it, the most that it can be."
+    )
+    async def dimensions(self, after_steps: int | None = None) -> Dimensions:
+        recipe = recipe_of(_first_steps(self.view.edits, after_steps))
+        width, height = announced_size(recipe, (self.original.width, self.original.height))
+        return Dimensions(width=width, height=height)
 
     @strawberry.field(
         description="How often each level occurs in the picture after so many steps of its recipe: 0 is the "
