@@ -8,7 +8,7 @@ export const SHORTCUTS = [
   { keys: ['e'], text: 'Edit the image shown', letter: true },
   { keys: ['?'], text: 'Show these shortcuts', letter: true },
   { keys: ['←', '→'], text: 'Previous or next image' },
-  { keys: ['Esc'], text: 'Close a dialog, or go back to the gallery' },
+  { keys: ['Esc'], text: 'Close a dialog or a step, or go back to the gallery' },
 ];
 
 export const lettersAreOn = () => localStorage.getItem(SWITCH) !== 'off';
