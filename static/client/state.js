@@ -79,7 +79,7 @@ const CHANGES = {
   UploadRemoved: (state, { key }) => ({ ...state, uploads: state.uploads.filter((upload) => upload.key !== key) }),
 
   DialogOpened: (state, { dialog }) => ({ ...state, dialog: { ...dialog, saving: false, errors: [] } }),
-  DialogClosed: (state) => ({ ...state, dialog: null }),
+  DialogClosed: (state, { kind }) => (kind === state.dialog?.kind ? { ...state, dialog: null } : state),
   SaveRequested: (state) => ({ ...state, dialog: { ...state.dialog, saving: true, errors: [] } }),
   SaveRefused: saveRefused,
   ImageSaved: (state, { image }) => announced(withImage(state, image), `Saved “${image.name}”.`),
