@@ -62,16 +62,22 @@ export function createEditor({ state: current, dispatch }) {
   const toldInForm = ({ errors }) => dispatch({ type: 'EditRefused', errors });
   const toldInToast = ({ message }) => dispatch({ type: 'ActionFailed', text: message });
 
-  /** A change of the image shown, of the version that is shown. */
+  /**
+   * A change of the image shown, of the version that is shown.
+   *
+   * @param {string | ((before: object, after: object) => string)} text - what is announced then
+   */
   async function change(field, input, text, refused = toldInToast) {
-    const { id, version } = editable(current());
+    const before = editable(current());
     const answer = await doing(async () => {
-      const whole = { id, expectedVersion: version, commandId: freshId(), ...input };
+      const whole = { id: before.id, expectedVersion: before.version, commandId: freshId(), ...input };
       const data = await request(edit(field), { input: whole });
       return accepted(data[field]);
     }, refused);
-    if (answer) dispatch({ type: 'ImageEdited', image: answer.image, text });
-    return Boolean(answer);
+    if (!answer) return false;
+    const { image } = answer;
+    dispatch({ type: 'ImageEdited', image, text: typeof text === 'string' ? text : text(before, image) });
+    return true;
   }
 
   async function perform(document, field, input, text, refused = toldInToast) {
@@ -143,8 +149,8 @@ export function createEditor({ state: current, dispatch }) {
     toggle: (step) => (step.enabled
       ? change('disableStep', { number: step.number }, `Switched “${title(step.operation)}” off.`)
       : change('enableStep', { number: step.number }, `Switched “${title(step.operation)}” on.`)),
-    undo: () => change('undoImage', {}, 'Undone.'),
-    redo: () => change('redoImage', {}, 'Redone.'),
+    undo: () => change('undoImage', {}, (before, after) => `Undone: ${differences(before, after)}.`),
+    redo: () => change('redoImage', {}, (before, after) => `Redone: ${differences(before, after)}.`),
     render: (form) => {
       const fields = new FormData(form);
       const { id: imageId } = editable(current());
@@ -154,6 +160,14 @@ export function createEditor({ state: current, dispatch }) {
     removePreset: ({ name, version }) =>
       perform(REMOVE_PRESET, 'removePreset', { name, expectedVersion: version }, `Removed the preset “${name}”.`),
   };
+}
+
+/** What people call what an undo can bring back: not the steps alone. */
+const EDITABLE = { recipe: 'the steps', name: 'the name', description: 'the description', tags: 'the tags' };
+
+function differences(before, after) {
+  const isOther = (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]);
+  return Object.keys(EDITABLE).filter(isOther).map((key) => EDITABLE[key]).join(', ');
 }
 
 /** The picture after the steps, once it is here; `input` is what the draft's step begins with. */

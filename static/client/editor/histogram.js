@@ -1,35 +1,10 @@
 /** How often each level occurs in the picture that is shown, or in the selected part of it. */
 
 import { html, nothing, svg } from '../vendor/lit-html/lit-html.js';
-import { number, percent } from '../format.js';
+import { HEIGHT, LAST, area, inWords } from './levels.js';
 import { isSelected } from './state.js';
 
-const HEIGHT = 100;
 const CHANNELS = ['red', 'green', 'blue'];
-const LAST = 255;
-
-const sum = (values) => values.reduce((total, value) => total + value, 0);
-
-/** What the picture says, in words. @param {number[]} levels - how many pixels there are of each */
-export function inWords(levels) {
-  const total = sum(levels);
-  const mean = Math.round(sum(levels.map((pixels, level) => pixels * level)) / total);
-  const darkest = levels.findIndex(Boolean);
-  const lightest = levels.findLastIndex(Boolean);
-  return `${number(total)} px. Brightness from ${darkest} to ${lightest} of ${LAST}, ${mean} on average; `
-    + `${percent(levels[0] / total)} is black, ${percent(levels[LAST] / total)} white.`;
-}
-
-/** By square roots: what is rare can be seen beside what is not. */
-function height(pixels, most) {
-  return HEIGHT - Math.round(Math.sqrt(pixels / most) * HEIGHT * 10) / 10;
-}
-
-/** An area under the counts, from dark to light, as an SVG path. @param {number[]} levels */
-export function area(levels, most) {
-  const steps = levels.map((pixels) => `V${height(pixels, most)}h1`);
-  return `M0 ${HEIGHT}${steps.join('')}V${HEIGHT}Z`;
-}
 
 const path = (name, levels, most) => svg`<path class=${name} d=${area(levels, most)}/>`;
 

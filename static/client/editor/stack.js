@@ -24,7 +24,7 @@ function row(step, index, steps, { operations, draft }, editor) {
             event.preventDefault();
             editor.toggle(step);
           }}>
-        <span><strong>${name}</strong>${words ? html` <span class="detail" dir="auto">${words}</span>` : nothing}</span>
+        <span><strong>${name}</strong>${words ? html`<span class="detail" dir="auto">${words}</span>` : nothing}</span>
       </label>
       <span class="tools">
         ${tool(`Move ${name} up`, icons.up, () => editor.move(step, index - 1), index === 0)}

@@ -8,7 +8,7 @@
 
 import { isDeleted } from '../image.js';
 import { find, initialValues, isComplete, parametersOf, stepInput, stepInputs, takesBox, valuesOf } from './catalogue.js';
-import { SIDES, boxTexts, initialPart, isDrawn, partOf, regionInput } from './part.js';
+import { SIDES, WHOLE, boxTexts, initialPart, isDrawn, partOf, regionInput } from './part.js';
 
 const NO_TRIAL = { url: null, failure: null };
 
@@ -62,10 +62,13 @@ export const EDITOR_CHANGES = {
   HistogramFailed: (editor, { failure }) => ({ ...editor, histogram: { ...editor.histogram, failure } }),
 };
 
-function opened({ operations }, name, step) {
+/** A part that is selected stays so when another operation is chosen that takes one. */
+function opened({ operations, draft }, name, step) {
   const operation = find(operations, name);
-  const values = step ? valuesOf(operation, step) : initialValues(operation);
-  return { number: step?.number ?? null, operation: name, values, part: partOf(step?.region), without: false };
+  const part = draft && operation.takesRegion ? draft.part : WHOLE;
+  return step
+    ? { number: step.number, operation: name, values: valuesOf(operation, step), part: partOf(step.region), without: false }
+    : { number: null, operation: name, values: initialValues(operation), part, without: false };
 }
 
 const withDraft = (editor, change) => ({ ...editor, draft: { ...editor.draft, ...change, without: false } });
