@@ -61,7 +61,7 @@ export const HISTOGRAM = `
   }`;
 
 export const PRESETS = `
-  query Presets { presets { name description version steps { operation parameters region } } }`;
+  query Presets { presets { name version mediaType quality steps { operation parameters region } } }`;
 
 export const SAVE_PRESET = `
   mutation SavePreset($input: SavePresetInput!) { savePreset(input: $input) { userErrors { code message field } } }`;

@@ -30,6 +30,7 @@ export function createEditor({ state: current, dispatch }) {
     latest({
       wanted: trialWanted,
       ask: tryOut,
+      asked: () => dispatch({ type: 'TrialRequested' }),
       arrived: (trial) => dispatch({ type: 'TrialArrived', trial }),
       failed: (failure) => dispatch({ type: 'TrialFailed', failure }),
       unwanted: () => dispatch({ type: 'TrialUnwanted' }),
@@ -110,12 +111,6 @@ export function createEditor({ state: current, dispatch }) {
     focusAfterDrawing('#operation');
   }
 
-  function output(fields) {
-    const format = fields.get('format') || null;
-    const quality = fields.get('quality') ? Number(fields.get('quality')) : null;
-    return format || quality ? { format, quality } : null;
-  }
-
   async function savePreset(form) {
     const { editor } = current();
     const { recipe } = editable(current());
@@ -160,6 +155,12 @@ export function createEditor({ state: current, dispatch }) {
     removePreset: ({ name, version }) =>
       perform(REMOVE_PRESET, 'removePreset', { name, expectedVersion: version }, `Removed the preset “${name}”.`),
   };
+}
+
+/** As OutputInput takes it. @param {FormData} fields */
+function output(fields) {
+  const whole = (name) => (fields.get(name) ? Number(fields.get(name)) : null);
+  return { format: fields.get('format') || null, quality: whole('quality'), largest: whole('largest') };
 }
 
 /** What people call what an undo can bring back: not the steps alone. */

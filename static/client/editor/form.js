@@ -29,7 +29,7 @@ const range = (value, minimum, maximum) => Math.min(Math.max(Number(value || min
 function numberField(parameter, value, tell, about) {
   const { name, type, unit, minimum, maximum, required } = parameter;
   const step = type === 'INTEGER' ? '1' : 'any';
-  const stride = type === 'INTEGER' ? '1' : String((maximum - minimum) / 200);
+  const stride = type === 'INTEGER' ? '1' : String(10 ** Math.floor(Math.log10((maximum - minimum) / 100)));
   return html`
     <label for=${about.id}>${title(name)}${unit ? html` <small>${unit}</small>` : nothing}</label>
     <span class="number">

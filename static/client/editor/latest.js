@@ -2,25 +2,28 @@
 
 const AGAIN_AFTER = 2000;
 
+const nothing = () => {};
+
 /**
  * @param {{wanted: (state: object) => ?object, ask: (want: object, signal: AbortSignal) => Promise<unknown>,
- *   arrived: (found: unknown) => void, failed?: (failure: Error) => void, unwanted?: () => void, pause?: number}} of
+ *   asked?: () => void, arrived: (found: unknown) => void, failed?: (failure: Error) => void, unwanted?: () => void,
+ *   pause?: number}} of - `pause` in milliseconds
  * @returns {(state: object) => void} to be called whenever the state has changed
  */
-export function latest({ wanted, ask, arrived, failed = () => {}, unwanted = () => {}, pause = 0 }) {
+export function latest({ wanted, ask, asked = nothing, arrived, failed = nothing, unwanted = nothing, pause = 0 }) {
   let key = 'null';
   let timer;
-  let asked = new AbortController();
+  let interest = new AbortController();
 
   function follow(state) {
     const want = wanted(state);
     const before = key;
     key = JSON.stringify(want);
     if (key === before) return;
-    asked.abort();
+    interest.abort();
     clearTimeout(timer);
-    asked = new AbortController();
-    if (want) askAfter(before === 'null' ? 0 : pause, want, asked.signal);
+    interest = new AbortController();
+    if (want) askAfter(before === 'null' ? 0 : pause, want, interest.signal);
     else unwanted();
   }
 
@@ -29,6 +32,7 @@ export function latest({ wanted, ask, arrived, failed = () => {}, unwanted = () 
   }
 
   async function answered(want, signal) {
+    asked();
     try {
       const found = await ask(want, signal);
       if (!signal.aborted) arrived(found);

@@ -1,7 +1,7 @@
 /** Renditions by a preset or in another format, and the recipe of an image kept as a preset. */
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { presetName } from '../format.js';
+import { kind, presetName } from '../format.js';
 import * as icons from '../views/icons.js';
 import { recipeInWords } from './catalogue.js';
 import { editable } from './state.js';
@@ -19,6 +19,10 @@ const outputFields = (usual) => html`
   <label class="field">
     <span>Quality <small>1 to 100</small></span>
     <input type="number" name="quality" min="1" max="100" step="1" placeholder="as usual">
+  </label>
+  <label class="field">
+    <span>At most <small>px wide and high</small></span>
+    <input type="number" name="largest" min="1" max="32768" step="1" placeholder="as it is">
   </label>`;
 
 const submitted = (act) => (event) => {
@@ -36,14 +40,18 @@ const renderForm = ({ presets: { list } }, editor) => html`
       </select>
     </label>
     ${outputFields('As usual')}
-    <button type="submit" class="button">Render</button>
+    <button type="submit" class="button primary">Render</button>
   </form>`;
+
+function outputInWords({ mediaType, quality }) {
+  return [mediaType && kind(mediaType), quality && `quality ${quality}`].filter(Boolean).map((word) => ` · ${word}`).join('');
+}
 
 const saved = (preset, { operations }, editor) => html`
   <li>
     <div>
       <strong>${presetName(preset.name)}</strong>
-      <span class="detail">${recipeInWords(operations, preset.steps)}</span>
+      <span class="detail">${recipeInWords(operations, preset.steps)}${outputInWords(preset)}</span>
     </div>
     ${preset.version > 0 ? html`
       <button type="button" class="bare" aria-label="Remove the preset ${preset.name}" title="Remove the preset ${preset.name}"
@@ -58,7 +66,7 @@ const saveForm = (editor) => html`
         placeholder="soft-gray">
     </label>
     ${outputFields('As the original')}
-    <button type="submit" class="button">Save preset</button>
+    <button type="submit" class="button primary">Save preset</button>
   </form>`;
 
 export function presetForms(image, state, { editor }) {

@@ -1,15 +1,20 @@
 /** The picture as the steps make it, and the part of it that is selected. */
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import * as icons from '../views/icons.js';
 import { selection } from './selection.js';
 
+const blank = ({ failure }) => (failure ? html`<span class="blank">${icons.alert} ${failure.message}</span>`
+  : html`<span class="blank developing">Rendering…</span>`);
+
 export function editorStage(image, { editor }, actions) {
-  const { url, width, height, input } = editor.trial;
+  const { draft, trial } = editor;
+  const { url, width, height, input, pending } = trial;
   const size = url ? { width, height } : image.original;
   return html`
-    <figure class="stage ${editor.draft ? 'editing' : ''}" .style=${`--width: ${size.width}; --height: ${size.height}`}>
-      ${url ? html`<img src=${url} width=${width} height=${height} alt=${image.description || image.name}>`
-        : html`<span class="blank developing">Rendering…</span>`}
-      ${url && editor.draft ? selection(editor, input, actions) : nothing}
+    <figure class="stage ${draft ? 'editing' : ''}" .style=${`--width: ${size.width}; --height: ${size.height}`}
+      aria-busy=${String(pending)}>
+      ${url ? html`<img src=${url} width=${width} height=${height} alt=${image.description || image.name}>` : blank(trial)}
+      ${url && draft ? selection(editor, input, actions) : nothing}
     </figure>`;
 }

@@ -10,7 +10,7 @@ import { isDeleted } from '../image.js';
 import { find, initialValues, isComplete, parametersOf, stepInput, stepInputs, takesBox, valuesOf } from './catalogue.js';
 import { SIDES, WHOLE, boxTexts, initialPart, isDrawn, partOf, regionInput } from './part.js';
 
-const NO_TRIAL = { url: null, failure: null };
+const NO_TRIAL = { url: null, failure: null, pending: false };
 
 export const initialEditor = () => ({
   /** @type {?import('./catalogue.js').Operation[]} */
@@ -53,8 +53,9 @@ export const EDITOR_CHANGES = {
   EditRefused: (editor, { errors }) => ({ ...editor, busy: false, errors }),
   EditDone: (editor) => ({ ...editor, busy: false }),
 
-  TrialArrived: (editor, { trial }) => ({ ...editor, trial: { ...trial, failure: null } }),
-  TrialFailed: (editor, { failure }) => ({ ...editor, trial: { ...editor.trial, failure } }),
+  TrialRequested: (editor) => ({ ...editor, trial: { ...editor.trial, pending: true } }),
+  TrialArrived: (editor, { trial }) => ({ ...editor, trial: { ...trial, failure: null, pending: false } }),
+  TrialFailed: (editor, { failure }) => ({ ...editor, trial: { ...editor.trial, failure, pending: false } }),
   TrialUnwanted: (editor) => ({ ...editor, trial: NO_TRIAL }),
 
   HistogramToggled: (editor, { open }) => ({ ...editor, histogram: { ...editor.histogram, open } }),
