@@ -3,6 +3,7 @@
 import { render } from './vendor/lit-html/lit-html.js';
 import { createCommands } from './commands.js';
 import { createEditor } from './editor/editor.js';
+import { editable } from './editor/state.js';
 import { takeIn } from './intake.js';
 import { listen } from './keyboard.js';
 import { goLive } from './live.js';
@@ -94,6 +95,8 @@ listen({
   '?': () => actions.openDialog({ kind: 'shortcuts' }),
   ArrowLeft: () => showNeighbour('previous'),
   ArrowRight: () => showNeighbour('next'),
+  'Ctrl+z': () => editable(state) && editor.undo(),
+  'Ctrl+Shift+z': () => editable(state) && editor.redo(),
   Escape: leave,
 });
 takeIn({ choose: uploads.choose, dragMoved: (dropping) => dispatch({ type: 'DragMoved', dropping }) });

@@ -72,12 +72,12 @@ export function stepInput(operations, { operation: name, parameters, region }) {
 export const stepInputs = (operations, steps) =>
   steps.filter(({ enabled }) => enabled ?? true).map((step) => stepInput(operations, step));
 
-function valueInWords({ type, unit }, value) {
+function valueInWords({ name, type, unit }, value) {
   if (type === 'BOOLEAN') return value ? 'yes' : 'no';
   if (type === 'CHOICE') return title(value).toLowerCase();
   if (type === 'TEXT') return `“${value}”`;
   if (type === 'COLOR') return value;
-  return unit ? `${number(value)} ${unit}` : number(value);
+  return unit && unit !== name ? `${number(value)} ${unit}` : number(value);
 }
 
 /** What is not as usual in a step, such as `sigma 3 px, in a box of 20 × 30 px at 5, 5`. @param {Step} step */

@@ -98,12 +98,13 @@ export function createEditor({ state: current, dispatch }) {
       return;
     }
     const input = stepInput(editor.operations, step);
-    const { number } = editor.draft;
-    const name = title(step.operation);
+    const { number, operation } = editor.draft;
+    const name = title(operation);
     const isDone = number === null
       ? await change('appendSteps', { steps: [input] }, `Added “${name}”.`, toldInForm)
       : await change('replaceStep', { number, step: input }, `Changed “${name}”.`, toldInForm);
-    if (isDone) close();
+    // Somebody quick has another one open by now.
+    if (isDone && current().editor.draft?.operation === operation) close();
   }
 
   function close() {

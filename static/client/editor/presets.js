@@ -40,7 +40,7 @@ const renderForm = ({ presets: { list } }, editor) => html`
       </select>
     </label>
     ${outputFields('As usual')}
-    <button type="submit" class="button primary">Render</button>
+    <button type="submit" class="button">Render</button>
   </form>`;
 
 function outputInWords({ mediaType, quality }) {
@@ -66,7 +66,7 @@ const saveForm = (editor) => html`
         placeholder="soft-gray">
     </label>
     ${outputFields('As the original')}
-    <button type="submit" class="button primary">Save preset</button>
+    <button type="submit" class="button">Save preset</button>
   </form>`;
 
 export function presetForms(image, state, { editor }) {

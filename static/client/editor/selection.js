@@ -24,7 +24,8 @@ function drawn(kind, size, actions) {
 /** @param {import('./part.js').Size} size - of the picture that is drawn on */
 export function selection(state, size, actions) {
   const { draft, operations } = state;
-  const kind = takesBox(find(operations, draft.operation)) ? 'box' : draft.part.kind;
+  const isCut = takesBox(find(operations, draft.operation));
+  const kind = isCut ? 'box' : draft.part.kind;
   const shape = outline(markedPart(state));
   const begin = (event) => {
     if (kind === 'whole' || event.button !== 0) return;
@@ -43,7 +44,7 @@ export function selection(state, size, actions) {
   return html`
     <svg class="selection" data-kind=${kind} viewBox="0 0 ${size.width} ${size.height}" preserveAspectRatio="none"
       aria-hidden="true" @pointerdown=${begin} @pointermove=${go} @pointerup=${end} @pointercancel=${end}>
-      <path class="veil" d=${shape && `M0 0H${size.width}V${size.height}H0Z${shape}`}></path>
+      <path class="veil" d=${isCut && shape ? `M0 0H${size.width}V${size.height}H0Z${shape}` : ''}></path>
       <path class="edge" d=${shape}></path>
       <path class="dashes" d=${shape}></path>
     </svg>`;

@@ -111,10 +111,10 @@ function isSeen({ draft, operations }) {
   return draft && !draft.without && !takesBox(find(operations, draft.operation));
 }
 
-/** The image shown, if it can be edited. */
+/** The image shown, if it can be edited; else false. */
 export function editable({ route, images, editor }) {
   const image = route.view === 'image' && images[route.id];
-  return image && editor.operations && !isDeleted(image) ? image : null;
+  return Boolean(image && editor.operations && !isDeleted(image)) && image;
 }
 
 /** What the stage should show; null where the image as it was uploaded will do. */
