@@ -217,8 +217,8 @@ class Image(Node):
 
     @strawberry.field(
         description="How often each level occurs in the picture after so many steps of its recipe: 0 is the "
-        "original, absent all of them. Or after other steps instead, on trial. The region is in pixels of the "
-        "picture there; a feather means nothing."
+        "original, absent all of them. Or after other steps instead, on trial. The region is in pixels of "
+        "the picture there; a feather means nothing."
     )
     async def histogram(
         self,
