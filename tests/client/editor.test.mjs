@@ -9,7 +9,7 @@ import {
 import { latest } from '../../static/client/editor/latest.js';
 import { area, inWords } from '../../static/client/editor/levels.js';
 import { boxBetween, initialPart, isDrawn, outline, partInWords, partOf, regionInput, thinned } from '../../static/client/editor/part.js';
-import { draftStep, histogramWanted, trialWanted } from '../../static/client/editor/state.js';
+import { draftStep, editable, histogramWanted, trialWanted } from '../../static/client/editor/state.js';
 import { evolve, initial } from '../../static/client/state.js';
 
 const parameter = (name, type, more = {}) => ({ name, type, inputField: name.replace(/_(.)/g, (_, letter) => letter.toUpperCase()),
@@ -117,6 +117,12 @@ test('a lasso of however many points is one that the server takes', () => {
 test('an image without steps is shown as it is', () => {
   assert.equal(trialWanted(edited()), null);
   assert.equal(trialWanted(edited([step(1, 'lighten', { factor: 2 })], { state: 'DELETED' })), null);
+});
+
+test('an image with a step that this page does not know is shown, and not edited', () => {
+  const state = edited([step(1, 'of_tomorrow')]);
+  assert.deepEqual([trialWanted(state), editable(state)], [null, false]);
+  assert.equal(recipeInWords(OPERATIONS, [step(1, 'of_tomorrow', { more: 1 })]), 'Of tomorrow');
 });
 
 test('steps that are switched off are not shown', () => {

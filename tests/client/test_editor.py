@@ -323,6 +323,8 @@ async def test_the_recipe_becomes_a_preset_that_renders(darkroom: Server, pages:
     await expect(image.page.locator(".presets li")).to_contain_text(
         ["Thumbnail", "Grayscale 300", "Grayscale, then Invert"]
     )
+    await save.get_by_label("Save these steps as a preset").fill("negative")
+    await expect(save.get_by_role("button", name="Replace preset")).to_be_visible()
     other = await opened(pages, darkroom)
     await other.page.get_by_label("Make a rendition").select_option("negative")
     await other.page.get_by_role("button", name="Render", exact=True).click()

@@ -82,8 +82,8 @@ function valueInWords({ name, type, unit }, value) {
 
 /** What is not as usual in a step, such as `sigma 3 px, in a box of 20 × 30 px at 5, 5`. @param {Step} step */
 export function stepInWords(operations, { operation: name, parameters, region }) {
-  const unusual = find(operations, name).parameters.filter(
-    ({ name: key, default: usual }) => (parameters[key] ?? null) !== usual);
+  const described = find(operations, name)?.parameters ?? [];
+  const unusual = described.filter(({ name: key, default: usual }) => (parameters[key] ?? null) !== usual);
   const words = unusual.map((each) => `${title(each.name).toLowerCase()} ${valueInWords(each, parameters[each.name])}`);
   return [...words, ...(region ? [partInWords(region)] : [])].join(', ');
 }

@@ -6,7 +6,7 @@ import {
 import { Failure, accepted, freshId, request } from '../graphql.js';
 import { stepInput, stepInputs, title } from './catalogue.js';
 import { latest } from './latest.js';
-import { draftStep, editable, histogramWanted, trialWanted } from './state.js';
+import { draftStep, editable, histogramWanted, namesake, trialWanted } from './state.js';
 
 /** At most so wide is what the stage shows: enough for a large screen, and made in an instant. */
 const PREVIEW_WIDTH = 1600;
@@ -115,16 +115,16 @@ export function createEditor({ state: current, dispatch }) {
   async function savePreset(form) {
     const { editor } = current();
     const { recipe } = editable(current());
-    const fields = new FormData(form);
-    const name = fields.get('name').trim();
-    const known = editor.presets.list.find((preset) => preset.name === name);
+    const { name } = editor.presets;
     const isSaved = await perform(SAVE_PRESET, 'savePreset', {
       name,
       steps: stepInputs(editor.operations, recipe.steps),
-      output: output(fields),
-      expectedVersion: known?.version ?? 0,
+      output: output(new FormData(form)),
+      expectedVersion: namesake(editor)?.version ?? 0,
     }, `Saved the preset “${name}”.`);
-    if (isSaved) form.reset();
+    if (!isSaved) return;
+    form.reset();
+    dispatch({ type: 'PresetNamed', name: '' });
   }
 
   const removal = (step) => `Removed “${title(step.operation)}”.`;

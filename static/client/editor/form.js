@@ -146,7 +146,9 @@ export function form(state, actions) {
         (parameter) => field(parameter, draft, errors, actions))}
       ${operation.takesRegion ? partFields(state, actions) : nothing}
       ${problems(errors)}
-      ${trial.failure && errors.length === 0 ? html`<p class="problem" role="status">${trial.failure.message}</p>` : nothing}
+      <div role="status">
+        ${trial.failure && errors.length === 0 ? html`<p class="problem">${trial.failure.message}</p>` : nothing}
+      </div>
       <footer>
         ${takesBox(operation) ? nothing : html`
           <button type="button" class="button" aria-pressed=${String(draft.without)}

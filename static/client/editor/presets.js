@@ -4,7 +4,7 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { kind, presetName } from '../format.js';
 import * as icons from '../views/icons.js';
 import { recipeInWords } from './catalogue.js';
-import { editable } from './state.js';
+import { editable, namesake } from './state.js';
 
 const FORMATS = { JPEG: 'JPEG', PNG: 'PNG', WEBP: 'WebP', AVIF: 'AVIF', TIFF: 'TIFF' };
 
@@ -58,26 +58,28 @@ const saved = (preset, { operations }, editor) => html`
         @click=${() => editor.removePreset(preset)}>${icons.trash}</button>` : nothing}
   </li>`;
 
-const saveForm = (editor) => html`
+const saveForm = (state, { dispatch, editor }) => html`
   <form class="save" @submit=${submitted(editor.savePreset)}>
     <label class="field wide">
       <span>Save these steps as a preset <small>a to z, 0 to 9, hyphens</small></span>
-      <input name="name" required maxlength="64" pattern="[a-z0-9\\-]+" autocomplete="off" autocapitalize="none" spellcheck="false"
-        placeholder="soft-gray">
+      <input required maxlength="64" pattern="[a-z0-9\\-]+" autocomplete="off" autocapitalize="none" spellcheck="false"
+        placeholder="soft-gray" .value=${state.presets.name}
+        @input=${({ target }) => dispatch({ type: 'PresetNamed', name: target.value })}>
     </label>
     ${outputFields('As the original')}
-    <button type="submit" class="button">Save preset</button>
+    <button type="submit" class="button">${namesake(state) ? 'Replace preset' : 'Save preset'}</button>
   </form>`;
 
-export function presetForms(image, state, { editor }) {
+export function presetForms(image, state, actions) {
   if (!editable(state)) return nothing;
+  const { editor } = actions;
   const { presets } = state.editor;
   return html`
     ${renderForm(state.editor, editor)}
     <details class="presets">
       <summary>Presets</summary>
       <ul>${presets.list.map((preset) => saved(preset, state.editor, editor))}</ul>
-      ${image.recipe.steps.some(({ enabled }) => enabled) ? saveForm(editor)
+      ${image.recipe.steps.some(({ enabled }) => enabled) ? saveForm(state.editor, actions)
         : html`<p class="detail">Give the picture steps, and they can be saved as a preset.</p>`}
     </details>`;
 }

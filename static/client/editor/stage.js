@@ -9,12 +9,14 @@ const blank = ({ failure }) => (failure ? html`<span class="blank">${icons.alert
 
 export function editorStage(image, { editor }, actions) {
   const { draft, trial } = editor;
-  const { url, width, height, input, pending } = trial;
-  const size = url ? { width, height } : image.original;
+  const { url, width, height, input, pending, failure } = trial;
+  // While a step is made, its form says what is wrong; else what is shown would be taken for what was asked for.
+  const isShown = url && (draft || !failure);
+  const size = isShown ? { width, height } : image.original;
   return html`
     <figure class="stage ${draft ? 'editing' : ''}" .style=${`--width: ${size.width}; --height: ${size.height}`}
       aria-busy=${String(pending)}>
-      ${url ? html`<img src=${url} width=${width} height=${height} alt=${image.description || image.name}>` : blank(trial)}
-      ${url && draft ? selection(editor, input, actions) : nothing}
+      ${isShown ? html`<img src=${url} width=${width} height=${height} alt=${image.description || image.name}>` : blank(trial)}
+      ${isShown && draft ? selection(editor, input, actions) : nothing}
     </figure>`;
 }

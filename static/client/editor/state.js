@@ -15,7 +15,8 @@ const NO_TRIAL = { url: null, failure: null, pending: false };
 export const initialEditor = () => ({
   /** @type {?import('./catalogue.js').Operation[]} */
   operations: null,
-  presets: { list: [], wanted: true },
+  /** `name` is that of the one which is about to be saved. */
+  presets: { list: [], wanted: true, name: '' },
   /** @type {?Draft} */
   draft: null,
   /** The picture that the stage shows, and the size of what the draft's step begins with. */
@@ -38,7 +39,8 @@ export const presetsChanged = (editor) => ({ ...editor, presets: { ...editor.pre
 
 export const EDITOR_CHANGES = {
   OperationsArrived: (editor, { operations }) => ({ ...editor, operations }),
-  PresetsArrived: (editor, { list }) => ({ ...editor, presets: { list, wanted: false } }),
+  PresetsArrived: (editor, { list }) => ({ ...editor, presets: { ...editor.presets, list, wanted: false } }),
+  PresetNamed: (editor, { name }) => ({ ...editor, presets: { ...editor.presets, name } }),
 
   DraftOpened: (editor, { operation, step }) => ({ ...editor, errors: [], draft: opened(editor, operation, step) }),
   DraftClosed: (editor) => ({ ...editor, draft: null, errors: [] }),
@@ -111,10 +113,11 @@ function isSeen({ draft, operations }) {
   return draft && !draft.without && !takesBox(find(operations, draft.operation));
 }
 
-/** The image shown, if it can be edited; else false. */
-export function editable({ route, images, editor }) {
+/** The image shown, if it can be edited; else false. A step may be of a server that is newer than this page. */
+export function editable({ route, images, editor: { operations } }) {
   const image = route.view === 'image' && images[route.id];
-  return Boolean(image && editor.operations && !isDeleted(image)) && image;
+  const isKnown = ({ operation }) => find(operations, operation);
+  return Boolean(image && operations && !isDeleted(image) && image.recipe.steps.every(isKnown)) && image;
 }
 
 /** What the stage should show; null where the image as it was uploaded will do. */
@@ -141,6 +144,9 @@ export function histogramWanted(state) {
   const { steps } = trialWanted(state) ?? { steps: [] };
   return { id: image.id, steps, region: isSelected(editor) ? regionInput(editor.draft.part) : null };
 }
+
+/** The preset that a name to be saved belongs to already. */
+export const namesake = ({ presets: { list, name } }) => list.find((preset) => preset.name === name);
 
 /** Whether a part of the picture is selected. */
 export const isSelected = ({ draft }) => Boolean(draft) && draft.part.kind !== 'whole' && isDrawn(draft.part);
