@@ -51,7 +51,7 @@ export const OPERATIONS = `
   }`;
 
 export const TRIAL = `
-  query Trial($id: ID!, $width: Int!, $steps: [StepInput!]!, $afterSteps: Int!) {
+  query Trial($id: ID!, $width: Int!, $steps: [StepInput!], $afterSteps: Int!) {
     image(id: $id) { dimensions(afterSteps: $afterSteps) { width height } preview(width: $width, steps: $steps) }
   }`;
 

@@ -55,7 +55,7 @@ function dispatch(message) {
   state = evolve(state, message);
   frame ||= requestAnimationFrame(draw);
   load();
-  editor.follow(state);
+  editor.follow();
   uploads.pump();
   followLog();
 }
@@ -106,4 +106,4 @@ addEventListener('beforeunload', (event) => {
 
 draw();
 load();
-editor.follow(state);
+editor.follow();

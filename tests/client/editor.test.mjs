@@ -8,7 +8,7 @@ import {
 } from '../../static/client/editor/catalogue.js';
 import { latest } from '../../static/client/editor/latest.js';
 import { area, inWords } from '../../static/client/editor/levels.js';
-import { boxBetween, initialPart, isDrawn, outline, partInWords, partOf, regionInput, thinned } from '../../static/client/editor/part.js';
+import { boxBetween, initialPart, isDrawn, outline, partInWords, partOf, regionInput, simplified } from '../../static/client/editor/part.js';
 import { draftStep, editable, histogramWanted, trialWanted } from '../../static/client/editor/state.js';
 import { evolve, initial } from '../../static/client/state.js';
 
@@ -108,10 +108,24 @@ test('a part is outlined and told, once it is drawn', () => {
     'in a box of 3 × 4 px at 1, 2, faded over 5 px');
 });
 
+test('a lasso that a hand drew keeps its shape with few points', () => {
+  const size = { width: 1600, height: 1600 };
+  const round = Array.from({ length: 2000 }, (_, index) => {
+    const angle = index / 1999 * 2 * Math.PI;
+    return { x: 800 + 700 * Math.cos(angle), y: 800 + 700 * Math.sin(angle) };
+  });
+  const few = simplified(round, size);
+  assert.ok(few.length > 30 && few.length < 120, `${few.length} points`);
+  assert.deepEqual(few[0], round[0]);
+  const square = [[0, 0], [50, 0.2], [100, 0], [100, 60], [100, 100], [0, 100]].map(([x, y]) => ({ x, y }));
+  assert.deepEqual(simplified(square, size).map(({ x, y }) => [x, y]), [[0, 0], [100, 0], [100, 100], [0, 100]]);
+});
+
 test('a lasso of however many points is one that the server takes', () => {
-  const many = Array.from({ length: 5000 }, (_, index) => ({ x: index, y: 0 }));
-  assert.ok(thinned(many).length <= 500 && thinned(many).length > 250);
-  assert.deepEqual(thinned(many)[0], { x: 0, y: 0 });
+  const points = Array.from({ length: 5000 }, (_, index) => ({ x: index, y: index % 7 }));
+  const { polygon } = regionInput({ kind: 'lasso', points, feather: '0' });
+  assert.ok(polygon.points.length <= 150 && polygon.points.length > 75);
+  assert.deepEqual(polygon.points[0], { x: 0, y: 0 });
 });
 
 test('an image without steps is shown as it is', () => {
@@ -127,7 +141,7 @@ test('an image with a step that this page does not know is shown, and not edited
 
 test('steps that are switched off are not shown', () => {
   const state = edited([step(1, 'lighten', { factor: 2 }), step(2, 'soften_it', {}, { enabled: false })]);
-  assert.deepEqual(trialWanted(state), { id: 'a', steps: [{ lighten: { factor: 2 } }], afterSteps: 2 });
+  assert.deepEqual(trialWanted(state), { id: 'a', own: true, steps: [{ lighten: { factor: 2 } }], afterSteps: 2 });
 });
 
 test('a draft is tried out behind the steps, but not while something is missing or it is looked at without', () => {

@@ -11,8 +11,11 @@
 
 import { dimensions, number } from '../format.js';
 
-/** The server takes a thousand; nobody sees the difference to half of them. */
-const MOST_POINTS = 500;
+/** Beside other steps they have to find room in the URL of a preview. */
+const MOST_POINTS = 150;
+
+/** Pixels of a screen that a picture is drawn on, at most, or nearly so. */
+const SCREEN = 1600;
 
 export const SIDES = ['x', 'y', 'width', 'height'];
 
@@ -49,8 +52,31 @@ export function boxBetween(one, other, size) {
 export const boxTexts = texts;
 
 /** Every second point is left out as often as there are too many. @param {Point[]} points */
-export function thinned(points) {
+function thinned(points) {
   return points.length <= MOST_POINTS ? points : thinned(points.filter((_, index) => index % 2 === 0));
+}
+
+/** How far a point is from the line through two others. */
+function distance({ x, y }, from, to) {
+  const [across, down] = [to.x - from.x, to.y - from.y];
+  const length = Math.hypot(across, down);
+  if (length === 0) return Math.hypot(x - from.x, y - from.y);
+  return Math.abs(across * (y - from.y) - down * (x - from.x)) / length;
+}
+
+/** The algorithm of Ramer (1972), and Douglas and Peucker (1973): no point is farther from the result than allowed. */
+function withoutDetours(points, allowed) {
+  const [first, last] = [points[0], points.at(-1)];
+  const distances = points.map((point) => distance(point, first, last));
+  const farthest = distances.indexOf(Math.max(...distances));
+  if (distances[farthest] <= allowed) return [first, last];
+  return [...withoutDetours(points.slice(0, farthest + 1), allowed).slice(0, -1),
+    ...withoutDetours(points.slice(farthest), allowed)];
+}
+
+/** What a hand drew, with as few points as show no difference on a screen. @param {Point[]} points @param {Size} size */
+export function simplified(points, { width, height }) {
+  return points.length < 3 ? points : withoutDetours(points, Math.max(width, height) / SCREEN);
 }
 
 /** @param {Part} part */

@@ -2,7 +2,7 @@
 
 import { html } from '../vendor/lit-html/lit-html.js';
 import { find, takesBox } from './catalogue.js';
-import { boxBetween, inside, outline } from './part.js';
+import { boxBetween, inside, outline, simplified } from './part.js';
 import { markedPart } from './state.js';
 
 /** Of the pointer that draws: where it has been, in pixels of the picture. */
@@ -28,17 +28,18 @@ export function selection(state, size, actions) {
   const kind = isCut ? 'box' : draft.part.kind;
   const shape = outline(markedPart(state));
   const begin = (event) => {
-    if (kind === 'whole' || event.button !== 0) return;
+    if (kind === 'whole' || event.button !== 0 || !event.isPrimary) return;
     event.preventDefault();
     event.currentTarget.setPointerCapture(event.pointerId);
     path = [place(event, size)];
   };
   const go = (event) => {
-    if (!path) return;
+    if (!path || !event.isPrimary) return;
     path = [...path, place(event, size)];
     drawn(kind, size, actions);
   };
   const end = () => {
+    if (path && kind === 'lasso') actions.dispatch({ type: 'PartChanged', change: { points: simplified(path, size) } });
     path = null;
   };
   return html`

@@ -42,8 +42,8 @@ export const EDITOR_CHANGES = {
   PresetsArrived: (editor, { list }) => ({ ...editor, presets: { ...editor.presets, list, wanted: false } }),
   PresetNamed: (editor, { name }) => ({ ...editor, presets: { ...editor.presets, name } }),
 
-  DraftOpened: (editor, { operation, step }) => ({ ...editor, errors: [], draft: opened(editor, operation, step) }),
-  DraftClosed: (editor) => ({ ...editor, draft: null, errors: [] }),
+  DraftOpened: (editor, { operation, step }) => begun(editor, opened(editor, operation, step)),
+  DraftClosed: (editor) => begun(editor, null),
   ValueChanged: (editor, { name, value }) =>
     withDraft(editor, { values: { ...editor.draft.values, [name]: value } }),
   PartChosen: (editor, { kind }) => withDraft(editor, { part: initialPart(kind, editor.trial.input) }),
@@ -64,6 +64,9 @@ export const EDITOR_CHANGES = {
   HistogramArrived: (editor, { levels }) => ({ ...editor, histogram: { ...editor.histogram, levels, failure: null } }),
   HistogramFailed: (editor, { failure }) => ({ ...editor, histogram: { ...editor.histogram, failure } }),
 };
+
+/** What was refused of another draft is not refused of this one. */
+const begun = (editor, draft) => ({ ...editor, draft, errors: [], trial: { ...editor.trial, failure: null } });
 
 /** A part that is selected stays so when another operation is chosen that takes one. */
 function opened({ operations, draft }, name, step) {
@@ -120,7 +123,10 @@ export function editable({ route, images, editor: { operations } }) {
   return Boolean(image && operations && !isDeleted(image) && image.recipe.steps.every(isKnown)) && image;
 }
 
-/** What the stage should show; null where the image as it was uploaded will do. */
+/**
+ * What the stage should show; null where the image as it was uploaded will do. Without a draft it is the image's
+ * `own` recipe, however long.
+ */
 export function trialWanted(state) {
   const { editor } = state;
   const image = editable(state);
@@ -131,6 +137,7 @@ export function trialWanted(state) {
   const step = isSeen(editor) && draftStep(editor);
   return {
     id: image.id,
+    own: !editor.draft,
     steps: step ? [...steps, stepInput(editor.operations, step)] : steps,
     afterSteps: before.length,
   };
