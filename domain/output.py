@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from domain.errors import InvalidInput
-from domain.header import EXTENSIONS, MediaType
+from domain.header import MediaType
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,37 +33,41 @@ LOSSLESS_BY_CHOICE: Final = frozenset({MediaType.WEBP, MediaType.AVIF})
 WRITTEN: Final = (MediaType.JPEG, MediaType.PNG, MediaType.WEBP, MediaType.AVIF, MediaType.TIFF)
 """What may be asked for; GIF and BMP are written where an original is one."""
 
-
 _BACKGROUND: Final = re.compile("#[0-9a-f]{6}")
 
 
+def check_written(media_type: MediaType) -> None:
+    """Raises InvalidInput for a format that cannot be asked for."""
+    if media_type not in WRITTEN:
+        names = ", ".join(WRITTEN)
+        raise InvalidInput(f"Renditions are not written as {media_type}, but as {names}.", field="output")
+
+
 def checked_output(output: Output) -> Output:
-    """The output, its background in small letters. Raises InvalidInput where it asks for nonsense."""
-    name = EXTENSIONS[output.media_type].upper()
-    if output.media_type not in WRITTEN:
-        known = ", ".join(EXTENSIONS[written].upper() for written in WRITTEN)
-        raise InvalidInput(f"{name} is not written. Written are {known}.", field="mediaType")
+    """The output, its background in small letters. Raises InvalidInput for what its format has not."""
     if output.lossless and output.media_type not in LOSSLESS_BY_CHOICE:
-        choice = " and ".join(EXTENSIONS[media_type].upper() for media_type in sorted(LOSSLESS_BY_CHOICE))
-        raise InvalidInput(f"{name} has no choice to be lossless; {choice} have.", field="lossless")
-    _check_quality(output, name)
+        names = " and ".join(sorted(LOSSLESS_BY_CHOICE))
+        message = f"Only {names} can be asked for without loss, not {output.media_type}."
+        raise InvalidInput(message, field="output")
+    _check_quality(output)
     if output.background is None:
         return output
     background = output.background.lower()
     if not _BACKGROUND.fullmatch(background):
-        raise InvalidInput("A background is red, green and blue as #rrggbb: #ffffff.", field="background")
+        raise InvalidInput("A background is a colour as #rrggbb.", field="output")
     return replace(output, background=background)
 
 
-def _check_quality(output: Output, name: str) -> None:
+def _check_quality(output: Output) -> None:
     if output.quality is None:
         return
-    if output.media_type not in DEFAULT_QUALITY:
-        raise InvalidInput(f"{name} has no quality: it loses nothing.", field="quality")
     if output.lossless:
-        raise InvalidInput("What is lossless has no quality; name one of the two.", field="quality")
+        message = "What is written without loss has no quality. Give one of the two."
+        raise InvalidInput(message, field="output")
+    if output.media_type not in DEFAULT_QUALITY:
+        raise InvalidInput(f"{output.media_type} has no quality; leave it out.", field="output")
     if not 1 <= output.quality <= 100:
-        raise InvalidInput("A quality is a whole number from 1 to 100.", field="quality")
+        raise InvalidInput(f"A quality is 1 to 100, not {output.quality}.", field="output")
 
 
 def default_output(original: MediaType) -> Output:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from domain.errors import Quarantined, TooSlow, WorkerDied
+from domain.recipe import Recipe
 
 DEATHS: Final = 2
-"""So many times an original may end the process that works on it."""
+"""So many times an original may end the process that works on it: once may be chance, twice is the file."""
 
-DEADLY: Final = frozenset({WorkerDied.code, TooSlow.code})
-"""Codes of failures that are such an end: once may be chance, twice is the file."""
+_QUICK: Final = frozenset({"crop", "grayscale", "resize"})
+"""Operations that take no longer than decoding: what is too slow with these alone is the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +27,10 @@ class Quarantine:
     def refusal(self) -> Quarantined:
         """What is said to whoever wants it to be worked on."""
         return Quarantined(f"The picture is not worked on any more after {DEATHS} attempts. {self.message}")
+
+
+def is_deadly(code: str, recipes: Iterable[Recipe]) -> bool:
+    """Whether a failure is of the file and not of these recipes, which somebody may have chosen too long."""
+    if code == TooSlow.code:
+        return all(step.operation in _QUICK for recipe in recipes for step in recipe.steps)
+    return code == WorkerDied.code

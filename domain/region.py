@@ -45,7 +45,8 @@ class Region:
         """The same in its one canonical form. Raises InvalidInput for what encloses nothing."""
         field = f"{operation}.region"
         if (self.rectangle is None) is (not self.polygon):
-            raise InvalidInput("A region is a rectangle or a polygon: one of them.", field=field)
+            message = f"A region is a rectangle or a polygon of 3 to {MOST_POINTS:,} points: one of them."
+            raise InvalidInput(message, field=field)
         if not all(map(isfinite, (*self._numbers(), self.feather))):
             raise InvalidInput("A region is given in finite numbers.", field=field)
         if not 0 <= self.feather <= WIDEST_FEATHER:

@@ -12,6 +12,8 @@ NAME_LENGTH: Final = 255
 DESCRIPTION_LENGTH: Final = 10_000
 TAG_LENGTH: Final = 100
 TAG_COUNT: Final = 100
+LONGEST: Final = 20_000
+"""Of any text as it is given: twice what a description may have, because some of it may not count."""
 
 
 def clean_name(name: str, *, field: str = "name") -> str:
@@ -19,7 +21,7 @@ def clean_name(name: str, *, field: str = "name") -> str:
 
     A file name is only ever shown. It is never a path, so nothing else in it needs to be feared.
     """
-    last = printable(name).replace("\\", "/").rstrip("/ ").rpartition("/")[2].strip()
+    last = printable(bounded(name, field)).replace("\\", "/").rstrip("/ ").rpartition("/")[2].strip()
     if last in {"", ".", ".."}:
         return "untitled"
     if len(last) > NAME_LENGTH:
@@ -28,7 +30,7 @@ def clean_name(name: str, *, field: str = "name") -> str:
 
 
 def clean_description(text: str, *, field: str = "description") -> str:
-    clean = printable(text, keep="\n\t").strip()
+    clean = printable(bounded(text, field), keep="\n\t").strip()
     if len(clean) > DESCRIPTION_LENGTH:
         raise InvalidInput(
             f"A description has at most {DESCRIPTION_LENGTH} characters; this has {len(clean)}.", field=field
@@ -40,13 +42,20 @@ def clean_tags(tags: Iterable[str], *, field: str = "tags") -> tuple[str, ...]:
     """Tags without repetition, in their order; letters are compared without case."""
     clean: dict[str, str] = {}
     for tag in tags:
-        text = " ".join(printable(tag).split())
+        text = " ".join(printable(bounded(tag, field)).split())
         if not text or len(text) > TAG_LENGTH:
             raise InvalidInput(f"A tag has 1 to {TAG_LENGTH} characters; this has {len(text)}.", field=field)
         clean.setdefault(text.casefold(), text)
     if len(clean) > TAG_COUNT:
         raise InvalidInput(f"An image has at most {TAG_COUNT} tags; these are {len(clean)}.", field=field)
     return tuple(clean.values())
+
+
+def bounded(text: str, field: str) -> str:
+    """The text, unless it is too long to be looked at. Raises InvalidInput."""
+    if len(text) > LONGEST:
+        raise InvalidInput(f"A text has at most {LONGEST:,} characters; this has {len(text):,}.", field=field)
+    return text
 
 
 def printable(text: str, keep: str = "") -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
 from starlette.routing import Route, WebSocketRoute
@@ -21,14 +22,16 @@ from gql.context import Context, Urls
 from gql.http import previews, transforms
 from gql.http.event_stream import EventStreams
 from gql.http.execution import Execution
-from gql.http.files import file_routes, original_url, rendition_url
+from gql.http.files import Images, file_routes, original_url, rendition_url
 from gql.http.graphql import GraphQLEndpoint
 from gql.http.health import health_routes
 from gql.http.hosts import KnownHosts
+from gql.http.iiif.endpoint import IiifImages, iiif_url
 from gql.http.made import MadePictures
 from gql.http.pages import pages
 from gql.http.preset_pictures import PresetPictures
 from gql.http.previews import Preview
+from gql.http.problems import no_route
 from gql.http.signed_pictures import Asked, SignedPictures
 from gql.http.signer import Signer
 from gql.http.transforms import Transform
@@ -62,7 +65,8 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     site = await asyncio.to_thread(pages)
     async with open_backend(settings) as backend:
         signer = Signer(backend.url_keys)
-        context = _context(backend, settings, signer)
+        recent = RecentImages(backend.store.log, backend.store.read_model)
+        context = _context(backend, settings, signer, recent)
         limits = Limits(file_bytes=settings.max_upload, page=DEFAULT_PAGE)
         execution = Execution(build_schema(), limits)
         endpoint = GraphQLEndpoint(
@@ -72,21 +76,25 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             limits=limits,
         )
         sockets = GraphQLSockets(execution=execution, context_factory=lambda _: context, limits=limits)
-        routes = [
+        routes = [  # tried in turn: what is asked for most comes first
+            *_made(backend, settings, signer, recent),
+            *file_routes(backend.content, backend.recent_blobs, recent, _owner),
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", sockets),
             *_health(backend),
-            *file_routes(backend.content, backend.store.read_model, lambda _: LOCAL.owner),
-            *_made(backend, settings, signer),
             *site,
         ]
-        asgi = Starlette(routes=routes, middleware=[Middleware(KnownHosts, hosts=settings.hosts)])
+        asgi = Starlette(
+            routes=routes,
+            middleware=[Middleware(KnownHosts, hosts=settings.hosts)],
+            exception_handlers={HTTPException: no_route},
+        )
         async with backend.working():
             protections = await asyncio.to_thread(backend.executor.protections)
             yield Application(asgi, sockets, endpoint.streams, str(protections))
 
 
-def _context(backend: Backend, settings: Settings, signer: Signer) -> Context:
+def _context(backend: Backend, settings: Settings, signer: Signer, recent: RecentImages) -> Context:
     store, signed = backend.store, partial(_signed_url, signer)
     return Context(
         caller=LOCAL,
@@ -97,21 +105,29 @@ def _context(backend: Backend, settings: Settings, signer: Signer) -> Context:
         webhooks=backend.workshop.service,
         known_webhooks=backend.workshop.registry,
         bulk=backend.bulk,
+        replays=backend.replays,
         log=store.log,
         read_model=store.read_model,
-        recent=RecentImages(store.log, store.read_model),
+        recent=recent,
         presets=backend.presets,
         histograms=backend.histograms,
-        urls=Urls(original_url, rendition_url, signed, signed if settings.transforms == "signed" else None),
+        urls=Urls(
+            original_url,
+            rendition_url,
+            signed,
+            partial(iiif_url, signer),
+            signed if settings.transforms == "signed" else None,
+        ),
         shows_locations=settings.locations == "show",
     )
 
 
-def _made(backend: Backend, settings: Settings, signer: Signer) -> list[Route]:
+def _made(backend: Backend, settings: Settings, signer: Signer, images: Images) -> list[Route]:
     """Pictures on demand."""
-    made, read_model = MadePictures(backend.pictures), backend.store.read_model
+    made = MadePictures(backend.pictures)
     shelf = PresetShelf(backend.store.log, backend.presets)
-    routes = [PresetPictures(made, shelf.find, read_model, _owner).route]
+    iiif = IiifImages(backend.pictures, backend.tiles, images, signer, _owner)
+    routes = [PresetPictures(made, shelf.shown, images, _owner).route, *iiif.routes]
     kinds: dict[str, type[Asked]] = {previews.PURPOSE: Preview}
     if settings.transforms == "signed":
         kinds[transforms.PURPOSE] = Transform
@@ -121,7 +137,7 @@ def _made(backend: Backend, settings: Settings, signer: Signer) -> list[Route]:
                 purpose=purpose,
                 kind=kind,
                 made=made,
-                read_model=read_model,
+                images=images,
                 signer=signer,
                 owner_of=_owner,
             ).route

@@ -40,6 +40,12 @@ _LISTED: Final = 8
 """What a list of the introspection system is taken to hold; so all that GraphiQL asks costs 13,000."""
 _ARGUMENTS: Final = 2
 """The same for the arguments of a field."""
+_HEAVY: Final = frozenset({"steps", "region"})
+"""Arguments of which there may be much: to make inputs of a hundred steps holds the event loop for 5 ms."""
+_WEIGHT: Final = 250
+"""What a field with such an argument costs."""
+_OBJECT: Final = 8
+"""What an object of the variables takes beside its values, in values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +59,12 @@ class Limits:
     directives: int = 50
     tokens: int = 5_000
     document_bytes: int = 64 * 1024
+    values: int = 50_000
+    """In the variables, as often as they may be used; an object counts as eight beside what it holds, because
+    it takes as long."""
     cost: int = 20_000
-    """Fields resolved, where a field with `first` or `last` counts what it holds that many times."""
+    """Fields resolved, where a field with `first` or `last` counts what it holds that many times, and one
+    with steps or a region counts for many."""
     page: int = 100
     """What a page is taken to hold where the client names no size and the schema has no default."""
     merge_checks: int = 50_000
@@ -197,6 +207,32 @@ def check_cost(cost: int, limits: Limits) -> None:
         )
 
 
+def check_values(variables: Mapping[str, object], cost: int, root_fields: int, limits: Limits) -> None:
+    """Raises DocumentError. Inputs are made of values once for each field that uses them, in the event loop.
+
+    How many fields that are is not looked at: there are so many root fields, and others that take much have
+    their cost.
+    """
+    uses = max(root_fields, cost // _WEIGHT, 1)
+    most = limits.values // uses
+    count, waiting = 0, list(variables.values())
+    while waiting and count <= most:
+        value = waiting.pop()
+        match value:
+            case dict():
+                count += _OBJECT
+                waiting.extend(value.values())
+            case list():
+                waiting.extend(value)
+        count += 1
+    if count > most:
+        raise DocumentError.single(
+            "TOO_MANY_VALUES",
+            f"The variables hold more than {most:,} values, which is the limit for an operation of "
+            f"{root_fields} root fields and a cost of {cost:,}. Ask for less in one request.",
+        )
+
+
 def measure(document: DocumentNode, schema: GraphQLSchema, page: int) -> Iterator[Measurement]:
     """The figures of every operation; `page` is the size of a page that nobody named."""
     reader = _Reader(schema, page)
@@ -336,7 +372,8 @@ class _Reader:
     def _field(self, figures: _Figures, node: FieldNode, place: _Place) -> _Place:
         figures.aliases += node.alias is not None
         figures.root_fields += place.root
-        figures.term(place.pages).fields += 1
+        heavy = any(argument.name.value in _HEAVY for argument in node.arguments or ())
+        figures.term(place.pages).fields += _WEIGHT if heavy else 1
         if not place.introspecting:
             figures.depth = max(figures.depth, place.depth + 1)
         return self._inside(node, place)

@@ -1,4 +1,4 @@
-"""Images read once for all subscribers who ask about them at about the same time."""
+"""Images read once for all who ask about them at about the same time."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ class RecentImages:
         self._read_model = read_model
         self._found: OrderedDict[_Key, Found] = OrderedDict()
         self._reading: dict[_Key, asyncio.Task[Found]] = {}
+
+    async def image(self, owner: str, image_id: str) -> Found:
+        """An image as it is now."""
+        return await self.since(owner, image_id, self._log.head)
 
     async def since(self, owner: str, image_id: str, position: int) -> Found:
         """An image as it was at this position of the log or later; the position has been told already."""

@@ -36,7 +36,7 @@ from domain.ports import (
     RenderOutcome,
     StreamAppend,
 )
-from domain.quarantine import DEADLY, DEATHS, Quarantine
+from domain.quarantine import DEATHS, Quarantine, is_deadly
 from domain.rendering import Phase, Rendering, refused, rendering_stream, settle, start
 from domain.requests import retried
 from domain.service import image_past
@@ -142,7 +142,7 @@ class RenderingRunner:
             return False
         with self._content.hold() as hold:
             outcomes = await self._render(started, hold)
-            quarantine = await self._after(started[0], outcomes)
+            quarantine = await self._after(started, outcomes)
             if quarantine is not None:
                 outcomes = dict.fromkeys(outcomes, refused(quarantine))
             ended = [
@@ -157,11 +157,11 @@ class RenderingRunner:
         await self._append([_Step(each, 0, settle(_rendering(each), outcome)) for each in renderings])
 
     async def _after(
-        self, pending: PendingRendering, outcomes: Mapping[str, RenderOutcome]
+        self, started: Sequence[PendingRendering], outcomes: Mapping[str, RenderOutcome]
     ) -> Quarantine | None:
         """Count the deaths in a row of those who work on an original, and quarantine it after too many."""
-        image_id = pending.image_id
-        deadly = _deadly(outcomes.values())
+        image_id = started[0].image_id
+        deadly = _deadly(started, outcomes.values())
         if deadly is None:
             self._deaths.pop(image_id, None)
             return None
@@ -169,7 +169,7 @@ class RenderingRunner:
         if self._deaths[image_id] < DEATHS:
             return None
         quarantine = Quarantine(deadly.code, deadly.message)
-        await retried(partial(self._quarantine, pending, quarantine))
+        await retried(partial(self._quarantine, started[0], quarantine))
         del self._deaths[image_id]
         return quarantine
 
@@ -237,9 +237,10 @@ class _Step(NamedTuple):
         return StreamAppend(stream, self.events, self.pending.version + self.later)
 
 
-def _deadly(outcomes: Iterable[RenderOutcome]) -> RenderFailure | None:
+def _deadly(started: Sequence[PendingRendering], outcomes: Iterable[RenderOutcome]) -> RenderFailure | None:
+    recipes = [pending.recipe for pending in started]
     failures = (outcome for outcome in outcomes if isinstance(outcome, RenderFailure))
-    return next((failure for failure in failures if failure.code in DEADLY), None)
+    return next((failure for failure in failures if is_deadly(failure.code, recipes)), None)
 
 
 def _rendering(pending: PendingRendering) -> Rendering:

@@ -25,7 +25,7 @@ from gql.http.documents import Documents, Operation
 from gql.http.parameters import Parameters
 from gql.http.payloads import Payload, Payloads
 from gql.http.streaming import payload_stream
-from gql.limits import Limits, check_cost
+from gql.limits import Limits, check_cost, check_values
 
 ContextFactory: TypeAlias = Callable[[HTTPConnection], object | Awaitable[object]]
 """Makes the `info.context` of one operation. A Refusal it raises refuses the request."""
@@ -64,9 +64,11 @@ class Execution:
 
     def prepare(self, parameters: Parameters) -> Prepared:
         """Raises DocumentError."""
+        variables = parameters.variables or {}
         operation = self._documents.operation(parameters.query, parameters.operationName or None)
-        cost = operation.cost(parameters.variables or {})
+        cost = operation.cost(variables)
         check_cost(cost, self._limits)
+        check_values(variables, cost, operation.measured.root_fields, self._limits)
         return Prepared(operation, parameters, cost)
 
     async def run(self, prepared: Prepared, context: object) -> Result:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
+
+from gql.http.problems import problem
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -85,7 +87,7 @@ def pages(static: Path = STATIC) -> list[Route]:
     async def asset(request: Request) -> Response:
         found = assets.get(request.path_params["path"])
         if found is None:
-            return PlainTextResponse("There is no such file.\n", status_code=404, headers=HEADERS)
+            return problem(404, "NOT_FOUND", "There is no such file.", HEADERS)
         return await found.answer(request)
 
     return [

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 
 
@@ -11,3 +13,11 @@ def problem(status: int, code: str, message: str, headers: Mapping[str, str] | N
     always = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     body = msgspec.json.encode({"code": code, "message": message})
     return Response(body, status, always | dict(headers or {}), "application/json")
+
+
+async def no_route(_: Request, raised: Exception) -> Response:
+    """For addresses that there are not, and methods that they do not take."""
+    assert isinstance(raised, HTTPException)  # noqa: S101  (what this is registered for)
+    if raised.status_code == 405:
+        return problem(405, "METHOD_NOT_ALLOWED", "This address does not take that method.", raised.headers)
+    return problem(raised.status_code, "NOT_FOUND", "There is nothing at this address.", raised.headers)

@@ -16,7 +16,7 @@ import msgspec
 from domain.errors import InvalidInput, Refusal
 from domain.header import MediaType
 from domain.operations.catalogue import announced_size, canonical
-from domain.output import Output, default_output
+from domain.output import Output, check_written, checked_output, default_output
 from domain.picture import PictureRequest
 from domain.ports import ImageView
 from domain.recipe import Recipe, Step, recipe_of
@@ -65,20 +65,23 @@ class Transform(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"/{PURPOSE}/{image_id}/{signer.signed(PURPOSE, image_id, msgspec.to_builtins(self))}"
 
     def request(self, image: ImageView) -> PictureRequest:
-        """Raises UrlExpired and InvalidInput."""
-        if self.expires is not None and self.expires <= time.time():
-            raise UrlExpired("This URL has expired. Ask the API for another one.")
-        return PictureRequest(image.source, Recipe(self.steps), _quick(self.output), self.transparent)
+        """Raises InvalidInput."""
+        transparent = None if self.transparent is None else _quick(self.transparent)
+        return PictureRequest(image.source, Recipe(self.steps), _quick(self.output), transparent)
 
-    @property
-    def cache_control(self) -> str:
+    def caching(self) -> str:
+        """Raises UrlExpired."""
         if self.expires is None:
             return FOR_EVER
-        return f"private, max-age={max(0, self.expires - int(time.time()))}"
+        now = time.time()
+        if self.expires <= now:
+            raise UrlExpired("This URL has expired. Ask the API for another one.")
+        return f"private, max-age={self.expires - int(now)}"
 
 
 def _quick(output: Output) -> Output:
-    """AVIF takes 76 to 279 ms for 1600 x 1200 pixels, while somebody waits."""
+    """AVIF takes 76 to 279 ms for 1600 x 1200 pixels, while somebody waits. Raises InvalidInput."""
     if output.media_type is MediaType.AVIF:
         raise InvalidInput("AVIF is not written while somebody waits: request a rendition.", field="output")
-    return output
+    check_written(output.media_type)
+    return checked_output(output)

@@ -23,7 +23,7 @@ strawberry.enum(ParameterType, name="OperationParameterType", description="What 
 
 @strawberry.type(description="A value that an operation takes.")
 class OperationParameter:
-    name: str
+    name: str = strawberry.field(description="As it stands in recipes.")
     input_field: str = strawberry.field(description="Its field in the input of the operation.")
     type: ParameterType
     description: str
@@ -40,7 +40,7 @@ class OperationParameter:
 
 @strawberry.type(description="A pure function on pixels.")
 class Operation:
-    name: str
+    name: str = strawberry.field(description="As it stands in recipes.")
     input_field: str = strawberry.field(description="Its field in StepInput.")
     description: str
     parameters: list[OperationParameter]
@@ -61,6 +61,9 @@ class Preset:
     background: str | None = strawberry.field(description="What transparency is shown on; null: kept.")
     version: int = strawberry.field(
         description="Counts how often it was saved; give it as expectedVersion. 0: built in."
+    )
+    shown_version: int = strawberry.field(
+        description="The version whose renditions images show; `replayPreset` makes it the newest."
     )
     as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
 
@@ -119,5 +122,6 @@ def preset_from(preset: DomainPreset, as_of: int, context: Context) -> Preset:
         lossless=preset.lossless,
         background=preset.background,
         version=preset.version,
+        shown_version=preset.shown,
         as_of=Cursor(context.cursor(as_of)),
     )

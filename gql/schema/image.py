@@ -126,7 +126,9 @@ class Image(Node):
     uploaded_at: DateTime
     uploaded_by: str
     original: Original
-    renditions: list[Rendition] = strawberry.field(description="Those of its recipe as it stands.")
+    renditions: list[Rendition] = strawberry.field(
+        description="Those of its recipe as it stands; of each preset the one that is shown."
+    )
     examined: bool = strawberry.field(
         description="Whether the original has been examined; until then, and "
         "where that failed, nothing is known of what follows."
@@ -156,9 +158,18 @@ class Image(Node):
     moment: strawberry.Private[int | None]
     as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
 
-    @strawberry.field(description="The newest rendition by a preset, if one was asked for.")
+    @strawberry.field(
+        description="The rendition that is shown of a preset, if one was asked for: by the preset's shown "
+        "version, or the newest that is ready where that one is not."
+    )
     def rendition(self, preset: str) -> Rendition | None:
         return next((made for made in reversed(self.renditions) if made.preset == preset), None)
+
+    @strawberry.field(
+        description="Those of its recipe as it stands, by whatever version of a preset, the oldest first."
+    )
+    def all_renditions(self, info: Ask) -> list[Rendition]:
+        return [rendition_from(made, info.context, self.moment) for made in self.view.renditions]
 
     @strawberry.field(
         description="The URL of a JPEG, or a PNG where it is transparent, made when it is asked for: at most "
@@ -194,6 +205,13 @@ class Image(Node):
         return url(self.key, Transform.of(self.view, steps_from(steps or ()), wanted, expires_in))
 
     @strawberry.field(
+        description="The URL of the image by its recipe as a service of the IIIF Image API 3.0, level 2, for "
+        "viewers that zoom into large pictures. Once the image has another recipe, it is not found."
+    )
+    def iiif(self, info: Ask) -> str:
+        return info.context.urls.iiif(self.key, self.recipe.hash)
+
+    @strawberry.field(
         description="What an img element takes to load the width that fits: the image by its recipe, then by "
         "a preset if one is named, in these widths as far as it has them."
     )
@@ -203,7 +221,9 @@ class Image(Node):
         context, found = info.context, None
         if preset is not None:
             shelf = PresetShelf(context.log, context.presets)
-            found = await shelf.get(context.caller.owner, preset, field="preset")
+            found = await shelf.shown(context.caller.owner, self.view, preset)
+            if found is None:
+                found = await shelf.get(context.caller.owner, preset, field="preset")
         return responsive(self.view, found, widths, sizes, context)
 
     @strawberry.field(
@@ -294,7 +314,7 @@ def image_from(view: ImageView, as_of: int, context: Context, moment: int | None
             sha256=view.sha256,
             frames=view.frames,
         ),
-        renditions=[rendition_from(rendition, context, moment) for rendition in view.renditions],
+        renditions=[rendition_from(rendition, context, moment) for rendition in view.shown_renditions],
         quarantine=_quarantine(view),
         as_of=Cursor(context.cursor(as_of)),
     )

@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 import strawberry
 
-from domain.errors import UnknownName
+from domain.errors import InvalidInput, UnknownName
 from domain.header import MediaType
 from domain.paging import decode_keyset, encode_keyset, keyset, page_size
 from domain.ports import ImagePage, Snapshot
 from domain.query import ImageFilter, ImageOrder, ImageQuery, Keyset, Range, SortKey
-from domain.text import printable
+from domain.text import bounded, printable
 from gql.context import Ask, Context
 from gql.schema.image import Image, image_from
 from gql.schema.pages import PageInfo
 from gql.schema.scalars import Cursor, DateTime
+
+MOST_WORDS: Final = 100
+"""Of a filter; an image has no more tags."""
 
 
 @strawberry.input(description="Bounds on a number; all that are given must hold.")
@@ -58,16 +62,17 @@ class ImageFilterInput:
     deleted: bool | None = strawberry.field(default=False, description="null: deleted ones too.")
 
     def to_domain(self) -> ImageFilter:
+        """Raises InvalidInput and UnknownName."""
         return ImageFilter(
             width=_range(self.width),
             height=_range(self.height),
             byte_size=_range(self.byte_size),
             uploaded_at=_moments(self.uploaded_at),
             taken_at=_moments(self.taken_at),
-            camera=None if self.camera is None else printable(self.camera),
-            media_types=None if self.media_type is None else tuple(map(_media_type, self.media_type)),
-            text=None if self.text is None else printable(self.text),
-            tags=tuple(printable(tag) for tag in self.tags or ()),
+            camera=_words(self.camera, "camera"),
+            media_types=_media_types(self.media_type),
+            text=_words(self.text, "text"),
+            tags=tuple(_few([printable(bounded(tag, "tags")) for tag in self.tags or ()], "tags")),
             deleted=self.deleted,
         )
 
@@ -182,6 +187,25 @@ def _moments(bounds: DateTimeRange | None) -> Range[datetime] | None:
     if bounds is None:
         return None
     return Range(lt=bounds.lt, lte=bounds.lte, gt=bounds.gt, gte=bounds.gte, eq=bounds.eq)
+
+
+def _words(text: str | None, field: str) -> str | None:
+    if text is None:
+        return None
+    return " ".join(_few(printable(bounded(text, field)).split(), field))
+
+
+def _few(words: list[str], field: str) -> list[str]:
+    """Each is a condition of its own, of which a database takes only so many."""
+    distinct = list(dict.fromkeys(words))
+    if len(distinct) > MOST_WORDS:
+        message = f"A filter has at most {MOST_WORDS} words or tags; these are {len(distinct):,}."
+        raise InvalidInput(message, field=field)
+    return distinct
+
+
+def _media_types(names: list[str] | None) -> tuple[MediaType, ...] | None:
+    return None if names is None else tuple(dict.fromkeys(map(_media_type, names)))
 
 
 def _media_type(name: str) -> MediaType:

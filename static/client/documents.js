@@ -2,7 +2,7 @@
 
 const IMAGE = `
   fragment Whole on Image {
-    id name description tags state version uploadedAt uploadedBy asOf
+    id name description tags state version uploadedAt uploadedBy iiif asOf
     original { url byteSize mediaType width height sha256 frames }
     renditions { id preset state url width height byteSize mediaType failure { code message } }
     recipe { steps { number operation parameters region enabled } }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,3 +64,13 @@ def test_tags_that_are_none_are_refused(tags: list[str]) -> None:
     """Empty, endless and countless ones."""
     with pytest.raises(InvalidInput):
         clean_tags(tags)
+
+
+@pytest.mark.parametrize(
+    "clean", [clean_name, clean_description, lambda text, field: clean_tags([text], field=field)]
+)
+def test_what_is_far_too_long_is_not_even_looked_at(clean: Callable[..., object]) -> None:
+    """Though nothing of it would be kept."""
+    with pytest.raises(InvalidInput, match="20,000 characters") as refused:
+        clean("\u202a" * 20_001, field="text")
+    assert refused.value.field == "text"

@@ -66,3 +66,11 @@ def test_the_largest_size_is_a_step() -> None:
     assert shrinking(WantedOutput(largest=64)) == (
         Step("resize", {"width": 64, "height": 64, "fit": "INSIDE", "enlarge": False}),
     )
+
+
+@pytest.mark.parametrize("largest", [0, -1, 32_769])
+def test_a_size_that_cannot_be_made_is_refused(largest: int) -> None:
+    """By the name that it was asked for by."""
+    with pytest.raises(InvalidInput, match="1 to 32,768 px") as refusal:
+        shrinking(WantedOutput(largest=largest))
+    assert refusal.value.field == "output"

@@ -6,6 +6,7 @@ import json
 
 import cv2
 import numpy as np
+import pytest
 
 from tests.gql.api import Api, Data, picture
 
@@ -159,6 +160,27 @@ async def test_lists_are_filtered_ordered_and_paged(api: Api) -> None:
     assert await api.codes(PAGE, first=101) == ["INVALID_INPUT"]
     assert await api.codes(PAGE, first=-1) == ["INVALID_INPUT"]
     assert await api.codes(PAGE, filter={"mediaType": ["image/jpg"]}) == ["UNKNOWN_NAME"]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"tags": [f"tag {n}" for n in range(101)]},
+        {"text": " ".join(f"word{n}" for n in range(101))},
+        {"camera": " ".join(f"word{n}" for n in range(101))},
+        {"text": "x" * 20_001},
+    ],
+)
+async def test_a_filter_takes_so_many_words(api: Api, wanted: Data) -> None:
+    """Each is a condition of its own; more than a database takes are refused with a code."""
+    assert await api.codes(PAGE, filter=wanted) == ["INVALID_INPUT"]
+
+
+async def test_a_filter_takes_words_as_often_as_they_are_said(api: Api) -> None:
+    """What is said again adds nothing, in tags, words and types of files alike."""
+    words = {f"word{n}" for n in range(100)}
+    wanted = {"tags": sorted(words) * 9, "text": " ".join([*words] * 9), "camera": " ".join([*words] * 9)}
+    assert (await widths(api, filter={**wanted, "mediaType": ["image/png"] * 9_000}))[0] == []
 
 
 async def test_moments_need_an_offset(api: Api) -> None:

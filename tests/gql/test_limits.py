@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gql.errors import DocumentError
-from gql.limits import Limits, Measurement, check_cost, measure
+from gql.limits import Limits, Measurement, check_cost, check_values, measure
 
 SCHEMA = build_schema(
     """
@@ -90,11 +90,14 @@ def test_aliases_directives_and_root_fields_are_counted_as_often_as_they_are_use
         ("{ pets(first: 2, last: 3) { name } }", 4),
         ("{ pet(first: 1000) { name } }", 2),
         ("{ unknown(first: 1000) { name } }", 2),
+        ("{ pet { seen(steps: $steps) name } }", 1 + 250 + 1),
+        ("{ pets(first: 10) { seen(steps: []) } }", 1 + 10 * 250),
+        ("{ pet { seen(region: { x: 1 }, steps: []) } }", 1 + 250),
         ("{ __schema { types { name args } } }", 1 + 1 + 8 * 2),
     ],
 )
 def test_cost_counts_fields_for_each_element_of_their_page(text: str, expected: int) -> None:
-    """Sizes come from the document, then from the schema, then from what a page may hold."""
+    """Sizes come from the document, the schema, or what a page may hold; steps and regions cost more."""
     assert cost(text) == expected
 
 
@@ -194,6 +197,42 @@ def test_fragments_that_double_at_each_step_take_no_longer_than_their_text() -> 
     assert refusal(text).startswith("TOO_MANY_ALIASES: The operation uses 1000000000 aliases")
     assert cost(text, n=10) == 10**9
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "count"),
+    [
+        ({}, 0),
+        ({"n": 1, "m": None}, 2),
+        ({"ids": ["a"] * 10}, 11),
+        ({"steps": [{"sepia": {}}] * 10}, 1 + 10 * (9 + 9)),
+        ({"in": {"points": [{"x": 1, "y": 2}] * 3}}, 9 + 1 + 3 * (9 + 2)),
+    ],
+)
+def test_variables_hold_so_many_values(variables: dict[str, object], count: int) -> None:
+    """An object counts as eight more than a plain value, and all that is over the limit is refused."""
+    check_values(variables, 1, 1, Limits(values=count))
+    with pytest.raises(DocumentError) as caught:
+        check_values({**variables, "more": 0}, 1, 1, Limits(values=count))
+    assert caught.value.errors[0]["extensions"] == {"code": "TOO_MANY_VALUES"}
+
+
+def test_deeply_nested_variables_need_no_recursion() -> None:
+    """What is nested is counted as far as the limit, and no further."""
+    nested: list[object] = []
+    for _ in range(100_000):
+        nested = [nested]
+    with pytest.raises(DocumentError):
+        check_values({"nested": nested}, 1, 1, Limits(values=1_000))
+
+
+@pytest.mark.parametrize(("cost", "root_fields"), [(30, 10), (2_500, 1), (2_600, 3)])
+def test_values_count_as_often_as_they_may_be_used(cost: int, root_fields: int) -> None:
+    """One variable may be used by every field."""
+    limits = Limits(values=100)
+    check_values({"ids": ["a"] * 9}, cost, root_fields, limits)
+    with pytest.raises(DocumentError, match="more than 10 values"):
+        check_values({"ids": ["a"] * 10}, cost, root_fields, limits)
 
 
 def test_long_chains_of_fragments_need_no_recursion() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,12 @@ import pytest
 
 from domain.errors import Busy, DamagedFile, NotRendered, Refusal
 from domain.picture import Picture, PictureRequest
+from domain.ports import RenderFailure
+from gql import backend
 from gql.app import application
 from infrastructure.pictures import PoolPictures
+from infrastructure.pixels.draw import Draw
+from infrastructure.pixels.tasks import Encoded
 from infrastructure.settings import Settings
 from tests.background import in_one_task
 from tests.gql.api import Api, picture
@@ -181,6 +186,48 @@ async def test_why_there_is_no_picture_is_said(
     assert (answer.status_code, answer.headers.get("retry-after")) == (status, retry)
     assert answer.json() == {"code": refusal.code, "message": refusal.message}
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_who_comes_when_all_places_are_taken_is_sent_away_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With 503 and a time to come back, by every URL of pictures; those that wait get theirs."""
+    monkeypatch.setattr(backend, "WAITING_JOBS", 1)
+    gate, carry_out = threading.Event(), Draw.carry_out
+
+    def held(task: Draw, content: bytes) -> Encoded | RenderFailure:
+        assert gate.wait(20)
+        return carry_out(task, content)
+
+    settings = replace(
+        Settings(),
+        data=tmp_path / "data",
+        threads=1,
+        isolation="thread",
+        upload_presets=(),
+        transforms="signed",
+    )
+    async with in_one_task(application(settings)) as app:
+        transport = httpx.ASGITransport(app.asgi)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+            api = Api(http)
+            image_id = await uploaded(api)
+            image: dict[str, Any] = {"examined": False}
+            async with asyncio.timeout(20):
+                while not image["examined"]:  # by one of the places
+                    asked = "query ($id: ID!) { image(id: $id) { examined transformUrl } }"
+                    image = (await api.data(asked, id=image_id))["image"]
+            others = [image["transformUrl"], f"/images/{image_id}/thumbnail"]
+            urls = [await preview(api, image_id, width) for width in range(100, 106)]
+            monkeypatch.setattr(Draw, "carry_out", held)
+            waiting = [asyncio.create_task(http.get(url)) for url in urls]
+            refused, _ = await asyncio.wait(waiting, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+            answers = [task.result() for task in refused] + [await http.get(url) for url in others]
+            gate.set()
+            await asyncio.wait(waiting)
+    assert {(answer.status_code, answer.headers["retry-after"]) for answer in answers} == {(503, "1")}
+    assert {answer.json()["code"] for answer in answers} == {"BUSY"}
+    assert 200 in {task.result().status_code for task in waiting}
 
 
 async def test_a_preview_that_nobody_waits_for_is_given_up(

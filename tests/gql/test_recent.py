@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from domain.ports import ImageView, Snapshot
 from gql import recent as module
 from gql.recent import RecentImages
@@ -78,4 +80,19 @@ async def test_what_was_read_before_something_was_forgotten_is_read_again() -> N
     await recent.since("o", "i", 0)
     await log.forget(["image-i"])
     await recent.since("o", "i", 0)
+    assert read_model.asked == 2
+
+
+async def test_an_image_as_it_is_now_is_read_again_when_the_log_has_gone_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Until then nothing can have changed."""
+    read_model, log = Positions(), MemoryEventLog()
+    recent = RecentImages(log, read_model)
+    for _ in range(3):
+        assert (await recent.image("o", "i")).as_of == 0
+    assert read_model.asked == 1
+    read_model.at = 1
+    monkeypatch.setattr(type(log), "head", 1)
+    assert (await recent.image("o", "i")).as_of == 1
     assert read_model.asked == 2

@@ -202,15 +202,29 @@ mutation ($input: RequestRenditionInput!) {
 PRESETS: Final = """
 query ($asOf: AsOf) {
   presets(asOf: $asOf) {
-    name description version asOf steps { operation parameters region }
+    name description version shownVersion asOf steps { operation parameters region }
     mediaType opaqueMediaType quality lossless background
   }
 }
 """
 
+REPLAY: Final = """
+query ($name: String!) {
+  presetReplay(name: $name, sample: 3) {
+    preset { version shownVersion } total toRender there deleted quarantined
+    sample { image { id allRenditions { id preset } } before after }
+  }
+}
+"""
+
 PRESET_CHANGES: Final = """
-mutation ($save: SavePresetInput!, $remove: RemovePresetInput!) {
+mutation (
+  $save: SavePresetInput!, $replay: ReplayPresetInput!, $back: RollBackPresetInput!,
+  $remove: RemovePresetInput!
+) {
   savePreset(input: $save) { preset { name version } position userErrors { code message field } }
+  replayPreset(input: $replay) { operation { id failed } position userErrors { code message field } }
+  rollBackPreset(input: $back) { preset { version shownVersion } userErrors { code message field } }
   removePreset(input: $remove) { preset { name } position userErrors { code message field } }
 }
 """
@@ -312,6 +326,7 @@ DOCUMENTS: Final = {
     "events": EVENTS,
     "rendition": RENDITION,
     "presets": PRESETS,
+    "replay": REPLAY,
     "preset changes": PRESET_CHANGES,
     "settled": SETTLED,
     "changed": CHANGED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 
 import anyio
 import pytest
@@ -29,6 +30,7 @@ from domain.ports import (
     RenderOutcome,
     StreamAppend,
 )
+from domain.recipe import Recipe, Step
 from domain.rendering import MAX_ATTEMPTS, rendering_stream
 from infrastructure import renderings as module
 from infrastructure.memory.content import MemoryContentStore
@@ -318,6 +320,23 @@ async def test_one_death_is_no_quarantine() -> None:
         _, second = await world.settled(2)
     assert isinstance(first, RenderingFailed)
     assert first.code == "WORKER_DIED"
+    assert isinstance(second, RenderingFinished)
+    assert await world.count(ImageQuarantined) == 0
+
+
+async def test_a_recipe_that_takes_too_long_is_not_the_files_fault() -> None:
+    """Its rendition fails after all attempts, and the image can be rendered otherwise."""
+    world = World(FakeRenderer(*[SLOW] * MAX_ATTEMPTS, RENDERED))
+    long = replace(requested("", "1" * 32), recipe=Recipe((Step("median", {"radius": 25}),) * 100))
+    async with world.runner.running():
+        image_id = await world.upload()
+        event = replace(long, image_id=image_id)
+        await world.log.append(append(rendering_stream(image_id, "1" * 32), event))
+        (first,) = await world.settled(1)
+        await world.log.append(append(rendering_stream(image_id, "2" * 32), requested(image_id, "2" * 32)))
+        _, second = await world.settled(2)
+    assert isinstance(first, RenderingFailed)
+    assert first.code == "TOO_SLOW"
     assert isinstance(second, RenderingFinished)
     assert await world.count(ImageQuarantined) == 0
 

@@ -264,12 +264,63 @@ IMAGES: Final = {
     "a deletion of nothing": changed("deleteImage", NotFound.code, id=UNKNOWN_ID),
     "a restoration of nothing": changed("restoreImage", NotFound.code, id=UNKNOWN_ID),
     "a change without an id": changed("describeImage", "BAD_VARIABLES", name="x"),
+    "an address that there is not": request("GET", "/nowhere", 404, NotFound.code),
+    "a page by POST": request("POST", "/", 405, "METHOD_NOT_ALLOWED"),
+    "a file of pages that is not there": request("GET", "/static/client/nothing.js", 404, NotFound.code),
+    "a preset of no image": request("GET", f"/images/{UNKNOWN_ID}/thumbnail", 404, NotFound.code),
+    "a preset of what is no id": request("GET", "/images/7/thumbnail", 404, NotFound.code),
     "a change of what is not known": changed("describeImage", "BAD_VARIABLES", id=UNKNOWN_ID, colour="x"),
     "an original that is not there": request("GET", f"/originals/{'0' * 32}/{'0' * 64}", 404, NotFound.code),
     "a rendition that is not there": request("GET", "/renditions/x/y.webp", 404, NotFound.code),
     "a way out of the originals": request("GET", "/originals/..%2f..%2flog.db", 404, NotFound.code),
     "a file by POST": request("POST", f"/originals/{'0' * 32}/{'0' * 64}", 405, "METHOD_NOT_ALLOWED"),
 }
+
+SEPIA: Final[dict[str, object]] = {"sepia": {}}
+LASSO: Final = [{"x": 0, "y": 0}, {"x": 20, "y": 0}, {"x": 20, "y": 20}]
+
+STEPS: Final[Mapping[str, list[dict[str, object]]]] = {
+    "a negative width": [{"resize": {"width": -5}}],
+    "a picture too large to be made": [{"resize": {"width": 32_768, "height": 32_768}}],
+    "no size at all": [{"resize": {}}],
+    "a sigma beyond its bounds": [{"gaussianBlur": {"sigma": 1e9}}],
+    "a colour that is none": [{"redact": {"color": "red"}}],
+    "a text of nothing": [{"watermark": {"text": ""}}],
+    "a crop beside the picture": [{"crop": {"x": 30_000, "y": 0, "width": 10, "height": 10}}],
+    "a step too many": [SEPIA] * 101,
+    "ten thousand steps": [SEPIA] * 10_000,
+    "a region of nothing": [{"blur": {"region": {"rectangle": {"x": 1, "y": 1, "width": 0, "height": 5}}}}],
+    "a region beside the picture": [
+        {"blur": {"region": {"rectangle": {"x": -9, "y": 1, "width": 5, "height": 5}}}}
+    ],
+    "a region with an infinite edge": [
+        {"blur": {"region": {"rectangle": {"x": 1, "y": 1, "width": 5, "height": 5, "feather": 1e300}}}}
+    ],
+    "a lasso of no points": [{"blur": {"region": {"polygon": {"points": []}}}}],
+    "a lasso of two points": [{"blur": {"region": {"polygon": {"points": LASSO[:2]}}}}],
+    "a lasso that is a line": [{"blur": {"region": {"polygon": {"points": [*LASSO[:2], {"x": 9, "y": 0}]}}}}],
+    "a lasso of too many points": [{"blur": {"region": {"polygon": {"points": LASSO * 334}}}}],
+}
+"""What is wrong with steps however they come: INVALID_INPUT, or of too many, TOO_MANY_VALUES."""
+
+FIELDS: Final = {
+    "a preview of no width": "preview(width: 0)",
+    "a preview too wide": "preview(width: 4097)",
+    "no widths": "responsive(widths: []) { src }",
+    "a negative width": "responsive(widths: [-5]) { src }",
+    "a URL that expires before it is told": "transformUrl(expiresIn: 0)",
+    "a URL for longer than is signed": "transformUrl(expiresIn: 2000000000)",
+    "AVIF while somebody waits": "transformUrl(output: { format: AVIF })",
+    "a quality beyond its bounds": "transformUrl(output: { quality: 101 })",
+    "a largest side of nothing": "transformUrl(output: { largest: 0 })",
+    "a background that is no colour": 'transformUrl(output: { background: "white" })',
+    "a histogram of nothing": (
+        "histogram(region: { rectangle: { x: 0, y: 0, width: 0, height: 5 } }) { luminance }"
+    ),
+    "a histogram after steps that are not there": "histogram(afterSteps: 9) { luminance }",
+    "no page of the same pixels": "samePixels(first: 0) { id }",
+}
+"""Fields of an image that cannot be given: INVALID_INPUT."""
 
 CURSORS: Final = {
     "no cursor": ("x", InvalidCursor.code),

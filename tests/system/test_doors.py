@@ -10,9 +10,12 @@ import pytest_asyncio
 from PIL import Image
 
 from domain.cursor import CursorBeyondHead
+from domain.errors import InvalidInput
+from gql.http.signer import Signer
 from tests.server import Refused, Server, running_server
 from tests.system.doors import (
     CURSORS,
+    FIELDS,
     FILES,
     FORMS,
     IMAGES,
@@ -20,12 +23,19 @@ from tests.system.doors import (
     NAMES,
     PICTURES,
     REQUESTS,
+    STEPS,
     Door,
+    Outcome,
+    asked,
+    changed,
     log_cursor,
     outcome,
     store_of,
 )
 from tests.system.kept import nothing_kept
+
+KEY = "k" * 32
+SIGNER = Signer([KEY.encode()])
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -34,7 +44,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
     """One server for all doors, which renders nothing, so that only uploads move its log."""
     folder = tmp_path_factory.mktemp("doors") / "data"
-    async with running_server(folder, max_upload=LARGEST_UPLOAD, upload_presets="") as server:
+    settings = {"max_upload": LARGEST_UPLOAD, "upload_presets": "", "transforms": "signed", "url_keys": KEY}
+    async with running_server(folder, **settings) as server:
         yield server
         assert "unexpected error" not in server.told
 
@@ -43,6 +54,18 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
 async def unmoved(server: Server) -> AsyncIterator[None]:
     async with nothing_kept(server):
         yield
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def image_id(server: Server) -> str:
+    """Of a picture that is there, and examined: nothing more will be said of it."""
+    image_id: str = (await server.upload(PICTURES.make(999), "there.jpg"))["image"]["id"]
+    async for told in server.subscribe(
+        "subscription ($id: ID!) { imageChanged(id: $id) { image { examined } } }", id=image_id
+    ):
+        if told["imageChanged"]["image"]["examined"]:
+            break
+    return image_id
 
 
 def every(doors: Mapping[str, Door]) -> pytest.MarkDecorator:
@@ -75,6 +98,72 @@ async def test_requests_that_cannot_be_carried_out(server: Server, door: Door) -
 async def test_questions_about_what_is_not_there(server: Server, door: Door) -> None:
     """Ids, cursors and paths are checked before they are used."""
     assert outcome(await door.ask(server)) == door.expected
+
+
+@pytest.mark.parametrize("name", STEPS)
+async def test_steps_that_cannot_be_done(server: Server, image_id: str, name: str) -> None:
+    """They are refused at once, wherever steps are taken, and are nowhere kept."""
+    steps, code = STEPS[name], InvalidInput.code
+    if len(steps) > 5_000:
+        code = "TOO_MANY_VALUES"
+    trial = "query ($id: ID!, $steps: [StepInput!]) { image(id: $id) { %s } }"
+    async with nothing_kept(server):
+        for door in (
+            changed("requestRendition", code, imageId=image_id, steps=steps),
+            changed("appendSteps", code, id=image_id, steps=steps),
+            asked(trial % "preview(width: 10, steps: $steps)", code, id=image_id, steps=steps),
+            asked(trial % "transformUrl(steps: $steps)", code, id=image_id, steps=steps),
+        ):
+            assert outcome(await door.ask(server)) == door.expected
+
+
+@pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
+async def test_fields_of_an_image_that_cannot_be_given(server: Server, image_id: str, field: str) -> None:
+    """Arguments are checked before anything is made."""
+    door = asked(f"query ($id: ID!) {{ image(id: $id) {{ {field} }} }}", InvalidInput.code, id=image_id)
+    async with nothing_kept(server):
+        assert outcome(await door.ask(server)) == door.expected
+
+
+async def test_urls_that_nobody_signed(server: Server, image_id: str) -> None:
+    """Neither what was changed, nor what is for something else, nor what is no URL of ours."""
+    key = image_id.removeprefix("img_")
+    query = "query ($id: ID!) { image(id: $id) { preview(width: 10) } }"
+    good: str = (await server.query(query, id=image_id))["image"]["preview"]
+    assert (await server.http.get(good)).status_code == 200
+    for path in (
+        good[:-4] + "AAAA",
+        good.rpartition(".")[0],
+        good.replace("/previews/", "/transforms/"),
+        good.replace(key, "0" * 32),
+        f"/previews/{key}/x.y",
+        f"/transforms/{key}/{'x' * 9_000}",
+    ):
+        assert outcome(await server.http.get(path)) == (403, "NOT_SIGNED"), path
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"expires": 1}, (403, "URL_EXPIRED")),
+        ({"steps": [{"operation": "speia", "parameters": {}}]}, (400, "UNKNOWN_NAME")),
+        ({"steps": [{"operation": "resize", "parameters": {"width": -5}}]}, (400, "INVALID_INPUT")),
+        ({"steps": [{"operation": "resize", "parameters": {"width": "x"}}]}, (400, "INVALID_INPUT")),
+        ({"output": {"media_type": "image/gif"}}, (400, "INVALID_INPUT")),
+        ({"output": {"media_type": "image/jpeg", "quality": 1_000}}, (400, "INVALID_INPUT")),
+        ({"output": {"media_type": "image/avif"}}, (400, "INVALID_INPUT")),
+        ({"output": {"media_type": "image/jpeg", "background": "x"}}, (400, "INVALID_INPUT")),
+        ({"colour": 1}, (404, "NOT_FOUND")),
+    ],
+)
+async def test_urls_that_somebody_else_signed_wrongly(
+    server: Server, image_id: str, data: dict[str, object], expected: Outcome
+) -> None:
+    """Whoever has the key may sign; what is signed is checked all the same."""
+    key = image_id.removeprefix("img_")
+    whole = {"steps": [], "output": {"media_type": "image/jpeg"}, **data}
+    answer = await server.http.get(f"/transforms/{key}/{SIGNER.signed('transforms', key, whole)}")
+    assert outcome(answer) == expected
 
 
 @pytest.mark.parametrize(("cursor", "code"), CURSORS.values(), ids=CURSORS)

@@ -1,4 +1,4 @@
-"""What the README shows works as it stands there."""
+"""What README and guide show works as it stands there."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import ROOT, running_server
+from tests.server import ROOT, Data, running_server
 
 README = (ROOT / "README.md").read_text()
+GUIDE = (ROOT / "GUIDE.md").read_text()
+KEY = "k" * 32
 
 
 def block(language: str, containing: str) -> str:
     """The code block in a language that contains a text."""
-    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", README + GUIDE, re.DOTALL)
     (found,) = (text for text in blocks if containing in text)
     return found
 
 
 async def test_upload_query_and_subscription_do_what_the_readme_says(tmp_path: Path) -> None:
-    """The four examples, one after the other, against a real server."""
+    """The examples of changes and of the past, one after the other, against a real server."""
     photo = (ROOT / "static" / "client" / "sample.jpg").read_bytes()
     (tmp_path / "photo.jpg").write_bytes(photo)
     async with running_server(tmp_path / "data") as server:
@@ -54,7 +56,7 @@ async def test_upload_query_and_subscription_do_what_the_readme_says(tmp_path: P
         assert image["rendition"]["state"] == "READY"
 
         then = datetime.now(UTC).isoformat()
-        edited = await server.query(block("graphql", "appendSteps"), id=image["id"])
+        edited = await server.query(block("graphql", "undoImage"), id=image["id"])
         steps = edited["appendSteps"]["image"]["recipe"]["steps"]
         assert [step["operation"] for step in steps] == ["grayscale"]
         assert edited["undoImage"]["image"] == {"version": 3, "recipe": {"steps": []}}
@@ -68,7 +70,49 @@ async def test_upload_query_and_subscription_do_what_the_readme_says(tmp_path: P
         assert added["secret"].startswith("whsec_")
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\(((?!http)[^)]+)\)", README))
-def test_links_of_the_readme_lead_somewhere(link: str) -> None:
-    """Every file that it names is there."""
-    assert (ROOT / link).exists()
+async def test_the_pictures_of_the_guide_are_made(tmp_path: Path) -> None:
+    """Renditions, presets, regions, pictures on demand and what is found in an original."""
+    photo = (ROOT / "static" / "client" / "sample.jpg").read_bytes()
+    async with running_server(tmp_path / "data", transforms="signed", url_keys=KEY) as server:
+        image_id = (await server.upload(photo, "photo.jpg"))["image"]["id"]
+
+        asked = (await server.query(block("graphql", "requestRendition"), id=image_id))["requestRendition"]
+        assert asked["userErrors"] == []
+        assert asked["rendition"]["state"] in {"PENDING", "RENDERING", "READY"}
+        saved = (await server.query(block("graphql", "savePreset")))["savePreset"]
+        assert saved == {"preset": {"name": "web", "version": 1}, "userErrors": []}
+        edited = (await server.query(block("graphql", "pixelate"), id=image_id))["appendSteps"]
+        assert edited["userErrors"] == []
+        assert [step["operation"] for step in edited["image"]["recipe"]["steps"]] == [
+            "pixelate",
+            "brightness",
+        ]
+
+        urls = (await server.query(block("graphql", "srcSet"), id=image_id))["image"]
+        code: dict[str, str] = {"key": KEY, "image_id": image_id}
+        exec(block("python", "transform_url"), code)  # noqa: S102  (our own)
+        preset = f"/images/{image_id}/web"
+        for url in (urls["preview"], urls["trial"], urls["responsive"]["src"], preset, code["url"]):
+            picture = await server.http.get(url)
+            assert picture.status_code == 200, picture.text
+            assert picture.headers["content-type"] == "image/jpeg"
+
+        image: Data = {"examined": False}
+        async with asyncio.timeout(30):
+            while not image["examined"]:
+                found = await server.query(block("graphql", "nearDuplicates"), id=image_id)
+                image = found["image"]
+        assert image["placeholder"]
+        assert sum(image["histogram"]["luminance"]) == 50 * 50
+        assert (image["samePixels"], image["location"], found["nearDuplicates"]) == ([], None, [])
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(((?!http)[^)]+)\)", README + GUIDE))
+def test_links_lead_somewhere(link: str) -> None:
+    """Every file that is named is there, and every heading of the guide."""
+    file, _, anchor = link.partition("#")
+    assert (ROOT / file).exists()
+    headings = {
+        re.sub(r"[^\w -]", "", title).lower() for title in re.findall(r"^## (.+)$", GUIDE, re.MULTILINE)
+    }
+    assert not anchor or anchor in {heading.replace(" ", "-") for heading in headings}

@@ -24,3 +24,7 @@ export const undo = icon(svg`<path d="M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3"/>`
 export const redo = icon(svg`<path d="m15 14 5-5-5-5M20 9H10a6 6 0 0 0 0 12h3"/>`);
 export const up = icon(svg`<path d="M12 19V5m-6 6 6-6 6 6"/>`);
 export const down = icon(svg`<path d="M12 5v14m-6-6 6 6 6-6"/>`);
+export const zoom = icon(svg`<circle cx="11" cy="11" r="6.5"/><path d="m20 20-4.3-4.3M8.5 11h5M11 8.5v5"/>`);
+export const plus = icon(svg`<path d="M5 12h14M12 5v14"/>`);
+export const minus = icon(svg`<path d="M5 12h14"/>`);
+export const whole = icon(svg`<path d="M4 9V4h5m6 0h5v5m0 6v5h-5m-6 0H4v-5"/>`);

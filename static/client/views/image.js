@@ -9,6 +9,7 @@ import { editorView } from '../editor/view.js';
 import { bytes, date, dimensions, kind, presetName } from '../format.js';
 import { isDeleted, isRendering, portrait } from '../image.js';
 import { format, gallery } from '../route.js';
+import { zoomButton } from '../zoom.js';
 import * as icons from './icons.js';
 import { name, notice, retryButton } from './parts.js';
 
@@ -56,6 +57,7 @@ function acts(image, actions) {
   }
   const edit = () => actions.openDialog({ kind: 'edit', image, version: image.version });
   return html`
+    ${zoomButton(image)}
     <button type="button" class="button" id="edit" @click=${edit}>${icons.edit} Edit</button>
     <button type="button" class="button" @click=${() => actions.remove(image.id)}>${icons.trash} Delete</button>`;
 }

@@ -17,6 +17,9 @@ from domain.operations.parameters import Parameters
 from domain.recipe import Recipe, Step
 from tests.domain.operations.strategies import calls, pictures
 
+FEW = settings(deadline=None, max_examples=40)
+"""For each of some thirty operations: enough, because what is shared by them is tried a thousand times."""
+
 
 def every_operation(trait: Callable[[Operation[Any]], object] = lambda _: True) -> pytest.MarkDecorator:
     """Run a test with each operation that has a trait."""
@@ -33,7 +36,7 @@ def has_alpha(pixels: Pixels) -> bool:
 
 
 @every_operation()
-@settings(deadline=None)
+@FEW
 @given(data=st.data())
 def test_the_input_is_never_changed(operation: Operation[Any], data: st.DataObject) -> None:
     """A picture is shared by all renditions of it."""
@@ -45,7 +48,7 @@ def test_the_input_is_never_changed(operation: Operation[Any], data: st.DataObje
 
 
 @every_operation()
-@settings(deadline=None)
+@FEW
 @given(data=st.data())
 def test_size_and_depth_are_as_announced(operation: Operation[Any], data: st.DataObject) -> None:
     """The size is known before a pixel is, and the depth stays."""
@@ -61,7 +64,7 @@ def test_size_and_depth_are_as_announced(operation: Operation[Any], data: st.Dat
 
 
 @every_operation()
-@settings(deadline=None)
+@FEW
 @given(data=st.data())
 def test_the_result_is_a_picture_with_alpha_if_the_input_had_it(
     operation: Operation[Any], data: st.DataObject
@@ -75,7 +78,7 @@ def test_the_result_is_a_picture_with_alpha_if_the_input_had_it(
 
 
 @every_operation()
-@settings(deadline=None)
+@FEW
 @given(data=st.data())
 def test_the_same_input_gives_the_same_result(operation: Operation[Any], data: st.DataObject) -> None:
     """A rendition made again is the same rendition."""
@@ -85,7 +88,7 @@ def test_the_same_input_gives_the_same_result(operation: Operation[Any], data: s
 
 
 @every_operation()
-@settings(deadline=None)
+@FEW
 @given(data=st.data())
 def test_a_picture_that_is_a_view_gives_what_its_copy_gives(
     operation: Operation[Any], data: st.DataObject
@@ -107,7 +110,7 @@ def test_neutral_parameters_change_nothing(pixels: Pixels) -> None:
 
 
 @every_operation()
-@settings(deadline=None)
+@FEW
 @given(data=st.data())
 def test_parameters_survive_json(operation: Operation[Any], data: st.DataObject) -> None:
     """What is stored in a recipe is read back as it was."""
@@ -117,7 +120,7 @@ def test_parameters_survive_json(operation: Operation[Any], data: st.DataObject)
 
 
 @every_operation()
-@settings(deadline=None)
+@FEW
 @given(data=st.data())
 def test_a_canonical_recipe_is_its_own_canonical_form(operation: Operation[Any], data: st.DataObject) -> None:
     """Defaults are filled in once; the form is the same whether they were written out or not."""
@@ -127,7 +130,7 @@ def test_a_canonical_recipe_is_its_own_canonical_form(operation: Operation[Any],
 
 
 @every_operation(lambda operation: not operation.moves_pixels)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_a_pixel_matters_within_the_margin_only(operation: Operation[Any], data: st.DataObject) -> None:
     """From the margin follows what must be computed around a region, once all is measured."""
@@ -208,7 +211,7 @@ def test_everything_is_described(operation: Operation[Any]) -> None:
 
 
 @every_operation()
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_the_result_keeps_nothing_of_a_transparent_colour_but_its_transparency(
     operation: Operation[Any], data: st.DataObject

@@ -73,7 +73,7 @@ def shown_through(before: Pixels, changed: Pixels, mask: Pixels) -> Pixels:
 
 
 @every_operation(lambda operation: not operation.moves_pixels and operation.measure is None)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_a_region_shows_the_operation_on_the_whole_picture(
     operation: Operation[Any], data: st.DataObject
@@ -95,7 +95,7 @@ def test_a_region_shows_the_operation_on_the_whole_picture(
 
 
 @every_operation(lambda operation: not operation.moves_pixels)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_nothing_outside_of_a_region_is_changed(operation: Operation[Any], data: st.DataObject) -> None:
     """Where the mask is nothing, the picture is what it was; the depth stays, and the input too."""
