@@ -7,7 +7,7 @@ import strawberry
 from domain.errors import InvalidInput, NotFound
 from domain.image import image_stream
 from domain.levels import Levels
-from domain.operations.catalogue import announced_size
+from domain.operations.catalogue import announced_size, canonical
 from domain.paging import DEFAULT_PAGE, page_size
 from domain.ports import ImageState, ImageView, RenditionState, RenditionView
 from domain.preset_shelf import PresetShelf
@@ -105,6 +105,12 @@ class Histogram:
             blue=list(levels.blue),
             luminance=list(levels.luminance),
         )
+
+
+@strawberry.type(description="In pixels.")
+class Dimensions:
+    width: int
+    height: int
 
 
 @strawberry.type(description="An original, what is said about it, and what was made of it.")
@@ -221,13 +227,30 @@ class Image(Node):
         return responsive(self.view, found, widths, sizes, context)
 
     @strawberry.field(
+        description="How large the picture is after so many steps of its recipe: 0 is the original, absent "
+        "all of them. Where a step trims it, the most that it can be."
+    )
+    async def dimensions(self, after_steps: int | None = None) -> Dimensions:
+        recipe = recipe_of(_first_steps(self.view.edits, after_steps))
+        width, height = announced_size(recipe, (self.original.width, self.original.height))
+        return Dimensions(width=width, height=height)
+
+    @strawberry.field(
         description="How often each level occurs in the picture after so many steps of its recipe: 0 is the "
-        "original, absent all of them. The region is in pixels of the picture there; a feather means nothing."
+        "original, absent all of them. Or after other steps instead, on trial. The region is in pixels of "
+        "the picture there; a feather means nothing."
     )
     async def histogram(
-        self, info: Ask, region: RegionInput | None = None, after_steps: int | None = None
+        self,
+        info: Ask,
+        region: RegionInput | None = None,
+        after_steps: int | None = None,
+        steps: list[StepInput] | None = None,
     ) -> Histogram:
-        recipe = recipe_of(_first_steps(self.view.edits, after_steps))
+        if steps is not None and after_steps is not None:
+            raise InvalidInput("Give steps or how many of the recipe's, not both.", field="afterSteps")
+        own = recipe_of(_first_steps(self.view.edits, after_steps))
+        recipe = own if steps is None else canonical(Recipe(steps_from(steps)))
         if self.state is not ImageState.ACTIVE:
             raise NotFound("The image is deleted. Restore it first.")
         part = None if region is None else region_from(region)
