@@ -5,7 +5,8 @@
 All that a preview depends on stands in its URL, so that it can be kept for ever: the hash of the image's own
 recipe, or the steps themselves. It is signed, so that nobody makes the server compute what it was not asked
 for through the API. A preview is a JPEG, or a PNG where it is transparent: both are written in a few
-milliseconds and read by everybody, so that nothing is negotiated.
+milliseconds and read by everybody, so that nothing is negotiated. What a replay would make of an image is
+shown as it would be written.
 """
 
 from __future__ import annotations
