@@ -64,7 +64,8 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     site = await asyncio.to_thread(pages)
     async with open_backend(settings) as backend:
         signer = Signer(backend.url_keys)
-        context = _context(backend, settings, signer)
+        recent = RecentImages(backend.store.log, backend.store.read_model)
+        context = _context(backend, settings, signer, recent)
         limits = Limits(file_bytes=settings.max_upload, page=DEFAULT_PAGE)
         execution = Execution(build_schema(), limits)
         endpoint = GraphQLEndpoint(
@@ -78,8 +79,8 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", sockets),
             *_health(backend),
-            *file_routes(backend.content, backend.store.read_model, lambda _: LOCAL.owner),
-            *_made(backend, settings, signer),
+            *file_routes(backend.content, recent, lambda _: LOCAL.owner),
+            *_made(backend, settings, signer, recent),
             *site,
         ]
         asgi = Starlette(
@@ -92,7 +93,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             yield Application(asgi, sockets, endpoint.streams, str(protections))
 
 
-def _context(backend: Backend, settings: Settings, signer: Signer) -> Context:
+def _context(backend: Backend, settings: Settings, signer: Signer, recent: RecentImages) -> Context:
     store, signed = backend.store, partial(_signed_url, signer)
     return Context(
         caller=LOCAL,
@@ -105,7 +106,7 @@ def _context(backend: Backend, settings: Settings, signer: Signer) -> Context:
         bulk=backend.bulk,
         log=store.log,
         read_model=store.read_model,
-        recent=RecentImages(store.log, store.read_model),
+        recent=recent,
         presets=backend.presets,
         histograms=backend.histograms,
         urls=Urls(original_url, rendition_url, signed, signed if settings.transforms == "signed" else None),
@@ -113,11 +114,11 @@ def _context(backend: Backend, settings: Settings, signer: Signer) -> Context:
     )
 
 
-def _made(backend: Backend, settings: Settings, signer: Signer) -> list[Route]:
+def _made(backend: Backend, settings: Settings, signer: Signer, recent: RecentImages) -> list[Route]:
     """Pictures on demand."""
-    made, read_model = MadePictures(backend.pictures), backend.store.read_model
+    made = MadePictures(backend.pictures)
     shelf = PresetShelf(backend.store.log, backend.presets)
-    routes = [PresetPictures(made, shelf.find, read_model, _owner).route]
+    routes = [PresetPictures(made, shelf.find, recent, _owner).route]
     kinds: dict[str, type[Asked]] = {previews.PURPOSE: Preview}
     if settings.transforms == "signed":
         kinds[transforms.PURPOSE] = Transform
@@ -127,7 +128,7 @@ def _made(backend: Backend, settings: Settings, signer: Signer) -> list[Route]:
                 purpose=purpose,
                 kind=kind,
                 made=made,
-                read_model=read_model,
+                images=recent,
                 signer=signer,
                 owner_of=_owner,
             ).route

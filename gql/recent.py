@@ -1,10 +1,10 @@
-"""Images read once for all subscribers who ask about them at about the same time."""
+"""Images read once for all who ask about them before anything else happens."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from domain.ports import EventLog, ImageView, ReadModel, Snapshot
 
@@ -15,6 +15,12 @@ _Key: TypeAlias = tuple[str, str, int]
 """Owner, image, and how often the log has forgotten something: what was read before is not told after it."""
 
 
+class Images(Protocol):
+    """Where the present state of images is found: the read model, or what it said a moment ago."""
+
+    async def image(self, owner: str, image_id: str) -> Found: ...
+
+
 class RecentImages:
     """What the read model said of images lately. Lives on the event loop."""
 
@@ -23,6 +29,10 @@ class RecentImages:
         self._read_model = read_model
         self._found: OrderedDict[_Key, Found] = OrderedDict()
         self._reading: dict[_Key, asyncio.Task[Found]] = {}
+
+    async def image(self, owner: str, image_id: str) -> Found:
+        """As it is now: files are asked for far more often than anything happens."""
+        return await self.since(owner, image_id, self._log.head)
 
     async def since(self, owner: str, image_id: str, position: int) -> Found:
         """An image as it was at this position of the log or later; the position has been told already."""

@@ -15,11 +15,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import NotFound
 from domain.header import EXTENSIONS
-from domain.ports import ContentStore, ImageState, ImageView, ReadModel, RenditionState, RenditionView
+from domain.ports import ContentStore, ImageState, ImageView, RenditionState, RenditionView
 from gql.http.blob import Blob
 from gql.http.blobs import Blobs
 from gql.http.file_names import Disposition, content_disposition, original_name, rendition_name
 from gql.http.problems import problem
+from gql.recent import Images
 
 _IMAGE_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -38,22 +39,22 @@ def rendition_url(rendition: RenditionView) -> str | None:
     return None if file is None else f"/renditions/{rendition.image_id}/{file}"
 
 
-def file_routes(content: ContentStore, read_model: ReadModel, owner_of: OwnerOf) -> list[Route]:
+def file_routes(content: ContentStore, images: Images, owner_of: OwnerOf) -> list[Route]:
     """`owner_of` answers whose images the sender of a request may see."""
     blobs = Blobs(content)
     return [
-        Route("/originals/{path:path}", Files(_original, blobs, read_model, owner_of), name="originals"),
-        Route("/renditions/{path:path}", Files(_rendition, blobs, read_model, owner_of), name="renditions"),
+        Route("/originals/{path:path}", Files(_original, blobs, images, owner_of), name="originals"),
+        Route("/renditions/{path:path}", Files(_rendition, blobs, images, owner_of), name="renditions"),
     ]
 
 
 class Files:
     """An ASGI application for one kind of file, answering whatever is asked below its path."""
 
-    def __init__(self, find: Find, blobs: Blobs, read_model: ReadModel, owner_of: OwnerOf) -> None:
+    def __init__(self, find: Find, blobs: Blobs, images: Images, owner_of: OwnerOf) -> None:
         self._find = find
         self._blobs = blobs
-        self._read_model = read_model
+        self._images = images
         self._owner_of = owner_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,7 +73,7 @@ class Files:
         image_id, _, file = request.path_params["path"].partition("/")
         if _IMAGE_ID.fullmatch(image_id) is None:
             return None
-        image = (await self._read_model.image(self._owner_of(request), image_id)).value
+        image = (await self._images.image(self._owner_of(request), image_id)).value
         if image is None or image.state is not ImageState.ACTIVE:
             return None
         return self._find(image, file, request)

@@ -19,13 +19,14 @@ from domain.errors import NotFound, Refusal
 from domain.header import MediaType
 from domain.output import default_output
 from domain.picture import PictureRequest
-from domain.ports import ImageState, ImageView, ReadModel
+from domain.ports import ImageState, ImageView
 from domain.presets import Preset, output_for
 from domain.recipe import Recipe, recipe_of
 from gql.http.files import OwnerOf, rendition_url
 from gql.http.made import MadePictures, refused
 from gql.http.negotiation import accepts
 from gql.http.problems import problem
+from gql.recent import Images
 from gql.schema.ids import InvalidId, parse_image_id
 
 FindPreset: TypeAlias = Callable[[str, str], Awaitable[Preset | None]]
@@ -39,11 +40,11 @@ class PresetPictures:
     """An ASGI application."""
 
     def __init__(
-        self, made: MadePictures, find_preset: FindPreset, read_model: ReadModel, owner_of: OwnerOf
+        self, made: MadePictures, find_preset: FindPreset, images: Images, owner_of: OwnerOf
     ) -> None:
         self._made = made
         self._find_preset = find_preset
-        self._read_model = read_model
+        self._images = images
         self._owner_of = owner_of
 
     @property
@@ -62,7 +63,7 @@ class PresetPictures:
             image_id = parse_image_id(request.path_params["image_id"])
         except InvalidId:
             return problem(404, NotFound.code, "There is no such image.")
-        image = (await self._read_model.image(owner, image_id)).value
+        image = (await self._images.image(owner, image_id)).value
         if image is None or image.state is not ImageState.ACTIVE:
             return problem(404, NotFound.code, "There is no such image.")
         preset = await self._find_preset(owner, request.path_params["preset"])

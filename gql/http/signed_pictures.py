@@ -11,11 +11,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import NotFound, Refusal
 from domain.picture import PictureRequest
-from domain.ports import ImageState, ImageView, ReadModel
+from domain.ports import ImageState, ImageView
 from gql.http.files import OwnerOf
 from gql.http.made import MadePictures, refused
 from gql.http.problems import problem
 from gql.http.signer import Signer
+from gql.recent import Images
 
 
 class Asked(Protocol):
@@ -38,7 +39,7 @@ class SignedPictures:
         purpose: str,
         kind: type[Asked],
         made: MadePictures,
-        read_model: ReadModel,
+        images: Images,
         signer: Signer,
         owner_of: OwnerOf,
     ) -> None:
@@ -46,7 +47,7 @@ class SignedPictures:
         self._purpose: Final = purpose
         self._decoder: msgspec.json.Decoder[Asked] = msgspec.json.Decoder(kind)
         self._made = made
-        self._read_model = read_model
+        self._images = images
         self._signer = signer
         self._owner_of = owner_of
 
@@ -65,7 +66,7 @@ class SignedPictures:
         payload = self._signer.opened(self._purpose, image_id, request.path_params["signed"])
         if payload is None:
             return problem(403, "NOT_SIGNED", "Such a picture has a URL that the API gives.")
-        image = (await self._read_model.image(self._owner_of(request), image_id)).value
+        image = (await self._images.image(self._owner_of(request), image_id)).value
         if image is None or image.state is not ImageState.ACTIVE:
             return problem(404, NotFound.code, "There is no such image.")
         try:
