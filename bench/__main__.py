@@ -19,7 +19,9 @@ from bench import (  # noqa: E402  (OpenCV reads its limits at import)
     appends,
     footprint,
     lists,
+    operations,
     rebuild,
+    serving,
     subscribers,
     uploads,
 )
@@ -32,6 +34,8 @@ MEASURES = {
     "rebuild": rebuild.measure,
     "lists": lists.measure,
     "footprint": footprint.measure,
+    "serving": serving.measure,
+    "operations": operations.measure,
 }
 VERSIONS = ("opencv-python-headless", "strawberry-graphql", "uvicorn", "flask", "eventsourcing")
 

@@ -50,6 +50,12 @@ class Connection:
         )
         return await self._exchange((head.encode(), body))
 
+    async def get(self, path: str) -> bytes:
+        """The body of the answer. Raises RuntimeError for any status but 200."""
+        return await self._exchange(
+            (f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n\r\n".encode(),)
+        )
+
     def close(self) -> None:
         if self._streams is not None:
             self._streams[1].close()

@@ -15,7 +15,7 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 from bench.photos import photograph
 from bench.report import Row
 from domain.operations.catalogue import Call, Pixels, resolve
-from domain.recipe import Recipe, Step
+from domain.recipe import JsonValue, Recipe, Step
 
 SIZE: Final = (4000, 3000)
 ROUNDS: Final = 7
@@ -49,8 +49,30 @@ def _mean(pixels: Pixels) -> float:
     return cv2.mean(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))[0]
 
 
-def _equalized(pixels: Pixels) -> object:
-    return cv2.merge([cv2.equalizeHist(plane) for plane in cv2.split(pixels)])
+def _with_luma(pixels: Pixels, change: Callable[[Pixels], Pixels]) -> object:
+    apart = cv2.cvtColor(pixels, cv2.COLOR_BGR2YCrCb)
+    cv2.insertChannel(change(cv2.extractChannel(apart, 0)), apart, 0)
+    return cv2.cvtColor(apart, cv2.COLOR_YCrCb2BGR)
+
+
+def _sharpness(pixels: Pixels) -> object:
+    return cv2.addWeighted(pixels, 1.3, cv2.filter2D(pixels, -1, _SMOOTH), -0.3, 0)
+
+
+def _unsharp(pixels: Pixels) -> object:
+    return cv2.addWeighted(pixels, 2.5, cv2.GaussianBlur(pixels, (0, 0), 2), -1.5, 0)
+
+
+def _pixelated(pixels: Pixels) -> object:
+    blocks = cv2.resize(pixels, (SIZE[0] // 20, SIZE[1] // 20), interpolation=cv2.INTER_AREA)
+    return cv2.resize(blocks, SIZE, interpolation=cv2.INTER_NEAREST)
+
+
+def _perspective(pixels: Pixels) -> object:
+    corners = np.array(_CORNERS, np.float32)
+    upright = np.array([(0, 0), (SIZE[0], 0), SIZE, (0, SIZE[1])], np.float32)
+    turn = cv2.getPerspectiveTransform(corners, upright)
+    return cv2.warpPerspective(pixels, turn, SIZE, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _sobel(pixels: Pixels) -> object:
@@ -74,19 +96,26 @@ def _rotated(pixels: Pixels) -> object:
 _LUT: Final = np.arange(256, dtype=np.uint8)[::-1].copy()
 _SEPIA: Final = np.array([[0.131, 0.534, 0.272], [0.168, 0.686, 0.349], [0.189, 0.769, 0.393]], np.float32)
 _NINE: Final = ((-1, -1, -1), (-1, 9, -1), (-1, -1, -1))
+_SMOOTH: Final = np.array([[1, 1, 1], [1, 5, 1], [1, 1, 1]], np.float32) / 13
+_CORNERS: Final = ((100, 80), (3900, 0), (4000, 3000), (0, 2900))
 _FIVE: Final = ((1, 1, 1, 1, 1), (1, 5, 5, 5, 1), (1, 5, 44, 5, 1), (1, 5, 5, 5, 1), (1, 1, 1, 1, 1))
 
+
+def _quadrilateral() -> dict[str, JsonValue]:
+    names = ("top_left", "top_right", "bottom_right", "bottom_left")
+    corners: dict[str, JsonValue] = {}
+    for name, (x, y) in zip(names, _CORNERS, strict=True):
+        corners |= {f"{name}_x": x, f"{name}_y": y}
+    return corners | {"width": SIZE[0], "height": SIZE[1]}
+
+
 CASES: Final = (
+    # Not crop: it is a view of its picture, and nothing is done.
     Case(Step("grayscale"), lambda p: cv2.cvtColor(p, cv2.COLOR_BGR2GRAY), lambda i: i.convert("L")),
     Case(
         Step("resize", {"width": 1600, "height": 1200}),
         lambda p: cv2.resize(p, (1600, 1200), interpolation=cv2.INTER_AREA),
         lambda i: i.resize((1600, 1200), Image.Resampling.BOX),
-    ),
-    Case(
-        Step("crop", {"x": 500, "y": 500, "width": 2000, "height": 2000}),
-        lambda p: p[500:2500, 500:2500],
-        lambda i: i.crop((500, 500, 2500, 2500)),
     ),
     Case(Step("flip", {"axis": "HORIZONTAL"}), lambda p: cv2.flip(p, 1), ImageOps.mirror),
     Case(
@@ -133,21 +162,31 @@ CASES: Final = (
     ),
     Case(
         Step("sharpness", {"factor": 1.3}),
-        lambda p: cv2.addWeighted(p, 1.3, cv2.blur(p, (3, 3)), -0.3, 0),
+        _sharpness,
         _enhanced(ImageEnhance.Sharpness, 1.3),
     ),
     Case(Step("median", {"radius": 1}), lambda p: cv2.medianBlur(p, 3), _filter(ImageFilter.MedianFilter(3))),
     Case(Step("gamma", {"gamma": 2.2}), lambda p: cv2.LUT(p, _LUT), lambda i: i.point(list(_LUT) * 3)),
     Case(Step("invert"), cv2.bitwise_not, ImageOps.invert),
-    Case(Step("equalize"), _equalized, ImageOps.equalize),
+    Case(Step("equalize"), lambda p: _with_luma(p, cv2.equalizeHist)),
     Case(Step("sepia"), lambda p: cv2.transform(p, _SEPIA)),
     Case(Step("threshold", {"method": "OTSU"}), _otsu),
     Case(Step("canny", {"low": 100, "high": 200}), _canny),
     Case(
-        Step("morphology", {"method": "ERODE", "radius": 1}),
+        Step("morphology", {"method": "ERODE", "shape": "RECT", "radius": 1}),
         lambda p: cv2.erode(p, np.ones((3, 3), np.uint8)),
         _filter(ImageFilter.MinFilter(3)),
     ),
+    Case(Step("bilateral"), lambda p: cv2.bilateralFilter(p, 9, 30, 3)),
+    Case(Step("unsharp_mask", {"threshold": 0}), _unsharp, _filter(ImageFilter.UnsharpMask(2, 150, 0))),
+    Case(Step("clahe"), lambda p: _with_luma(p, cv2.createCLAHE(2, (8, 8)).apply)),
+    Case(Step("pixelate", {"size": 20}), _pixelated),
+    Case(
+        Step("pad", {"left": 100, "right": 100, "top": 100, "bottom": 100}),
+        lambda p: cv2.copyMakeBorder(p, 100, 100, 100, 100, cv2.BORDER_CONSTANT),
+        lambda i: ImageOps.expand(i, 100),
+    ),
+    Case(Step("perspective", _quadrilateral()), _perspective),
 )
 
 
@@ -170,7 +209,8 @@ def _compared(case: Case, pixels: Pixels, picture: Image.Image) -> list[Row]:
         pillow = case.pillow
         works.append(lambda: pillow(picture))
     ours, bare, *others = _milliseconds(works)
-    name = case.step.operation + "".join(f" {value}" for value in case.step.parameters.values())
+    shown = list(case.step.parameters.values())[:2]
+    name = " ".join(map(str, (case.step.operation, *shown)))
     rows = [Row(f"speed of {name}", "/s", 1000 / ours, 1000 / bare, "bare OpenCV", least=LEAST)]
     return rows + [Row(f"speed of {name}", "/s", 1000 / ours, 1000 / other, "Pillow") for other in others]
 

@@ -1,7 +1,13 @@
-"""The parts of an upload that somebody has to do, bare: without server, hash, read model or threads."""
+"""The parts of an upload that somebody has to do, bare: without server, read model, sealing or threads.
+
+They are what an upload entails until nothing is left to do: its file kept, with its hash; both renditions
+made and kept; of a large picture a proxy made and kept; the original decoded whole and examined; seven events
+in three transactions, and two of the examination in two.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import time
@@ -12,19 +18,25 @@ from typing import Final
 
 import cv2
 import numpy as np
-from cv2.typing import MatLike
+
+from domain.operations.catalogue import Pixels
+from infrastructure.pixels.perceptual_hash import perceptual_hash
+from infrastructure.pixels.thumb_hash import thumb_hash
 
 _EVENTS: Final = (3, 2, 2)
 """Requested, started, finished: so many rows in so many transactions."""
 
+_PROXY: Final = (cv2.IMWRITE_JPEG_QUALITY, 92, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x111111)
+
 
 class RawParts:
-    """Files and a log in a folder, as durable as Darkroom's."""
+    """Files and a log in a folder, as durable as Darkroom's. Large pictures have a proxy."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, large: bool = False) -> None:
         folder.mkdir()
         cv2.setNumThreads(1)
         self._folder = folder
+        self._large = large
         self._names = map(str, count())
         self._log = sqlite3.connect(folder / "log.db", isolation_level=None, check_same_thread=False)
         self._log.execute("PRAGMA journal_mode = WAL")
@@ -42,12 +54,18 @@ class RawParts:
     def _upload(self, picture: bytes) -> float:
         before = time.thread_time()
         requested, started, finished = _EVENTS
+        hashlib.sha256(picture).digest()
         self._keep(picture)
         self._commit(requested)
         self._commit(started)
-        for rendition in _renditions(picture):
+        for rendition in _renditions(picture, cv2.IMREAD_REDUCED_COLOR_4 if self._large else _HALF):
             self._keep(rendition)
         self._commit(finished)
+        if self._large:
+            self._keep(_proxy(picture))
+        self._commit(1)
+        _examine(picture)
+        self._commit(1)
         return time.thread_time() - before
 
     def _keep(self, content: bytes | memoryview) -> None:
@@ -68,16 +86,44 @@ class RawParts:
         self._log.execute("COMMIT")
 
 
-def _renditions(picture: bytes) -> tuple[memoryview, memoryview]:
-    """Thumbnail and gray picture, by the calls that Darkroom comes to for 1536 x 1040 pixels."""
-    pixels = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_REDUCED_COLOR_2)
-    assert pixels is not None
-    thumbnail = cv2.resize(pixels, (256, 173), interpolation=cv2.INTER_AREA)
+_HALF: Final = cv2.IMREAD_REDUCED_COLOR_2
+
+
+def _renditions(picture: bytes, flags: int) -> tuple[memoryview, memoryview]:
+    """Thumbnail and gray picture, by the calls that Darkroom comes to."""
+    pixels = _decoded(picture, flags)
+    thumbnail = _as_wide_as(pixels, 256)
     gray = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
-    for side, interpolation in ((1200, cv2.INTER_CUBIC), (600, cv2.INTER_AREA), (300, cv2.INTER_AREA)):
-        gray = cv2.resize(gray, (side, side), interpolation=interpolation)
+    gray = cv2.resize(gray, (600, 600), interpolation=cv2.INTER_CUBIC)
+    gray = cv2.resize(gray, (300, 300), interpolation=cv2.INTER_AREA)
     return _jpeg(thumbnail, 80), _jpeg(gray, 85)
 
 
-def _jpeg(pixels: MatLike, quality: int) -> memoryview:
+def _proxy(picture: bytes) -> memoryview:
+    pixels = _decoded(picture, _HALF)
+    large = cv2.resize(
+        pixels, (2048, 2048 * pixels.shape[0] // pixels.shape[1]), interpolation=cv2.INTER_CUBIC
+    )
+    return cv2.imencode(".jpg", _as_wide_as(large, 1024), _PROXY)[1].data
+
+
+def _examine(picture: bytes) -> None:
+    """The hash of the pixels, that of their looks, and the placeholder; these files have no Exif."""
+    pixels = _decoded(picture, cv2.IMREAD_COLOR)
+    hashlib.sha256(pixels.data).digest()
+    small = _as_wide_as(pixels, 256)
+    perceptual_hash(small)
+    thumb_hash(cv2.cvtColor(_as_wide_as(small, 100), cv2.COLOR_BGR2BGRA))
+
+
+def _decoded(picture: bytes, flags: int) -> Pixels:
+    return np.asarray(cv2.imdecode(np.frombuffer(picture, np.uint8), flags))
+
+
+def _as_wide_as(pixels: Pixels, width: int) -> Pixels:
+    size = (width, round(width * pixels.shape[0] / pixels.shape[1]))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+
+
+def _jpeg(pixels: Pixels, quality: int) -> memoryview:
     return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].data

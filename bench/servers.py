@@ -42,9 +42,11 @@ class Server:
 
 
 @asynccontextmanager
-async def darkroom(folder: Path) -> AsyncIterator[Server]:
+async def darkroom(folder: Path, **settings: str) -> AsyncIterator[Server]:
+    """`isolation="thread"` sets DARKROOM_ISOLATION, and so on."""
     port = free_port()
-    environment = {**os.environ, "DARKROOM_DATA": str(folder), "DARKROOM_PORT": str(port)}
+    given = {f"DARKROOM_{name.upper()}": value for name, value in settings.items()}
+    environment = {**os.environ, **given, "DARKROOM_DATA": str(folder), "DARKROOM_PORT": str(port)}
     command = [sys.executable, str(ROOT / "darkroom.py"), "serve"]
     async with running(command, port, "/health/live", environment) as server:
         yield server
@@ -63,6 +65,14 @@ async def strawberry() -> AsyncIterator[Server]:
     port = free_port()
     command = [sys.executable, str(Path(__file__).with_name("strawberry_app.py")), str(port)]
     async with running(command, port, "/graphql", dict(os.environ)) as server:
+        yield server
+
+
+@asynccontextmanager
+async def starlette(picture: Path) -> AsyncIterator[Server]:
+    port = free_port()
+    command = [sys.executable, str(Path(__file__).with_name("starlette_app.py")), str(port), str(picture)]
+    async with running(command, port, "/", dict(os.environ)) as server:
         yield server
 
 

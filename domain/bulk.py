@@ -42,10 +42,14 @@ class Counts:
     changed: int = 0
     unchanged: int = 0
     refused: int = 0
+    failed: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
-            self.changed + other.changed, self.unchanged + other.unchanged, self.refused + other.refused
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.refused + other.refused,
+            self.failed + other.failed,
         )
 
 
@@ -98,6 +102,8 @@ def command_for(started: OperationStarted, image_id: str) -> ChangeImage:
         case BulkAction.UNDO:
             undone = child_command_id(started.undoes, image_id)
             return UndoCommand(image_id=image_id, command_id=undone)
+        case BulkAction.REPLAY:
+            raise ValueError("a replay asks for renditions, and changes no image")
         case _:
             assert_never(started.action)
 
@@ -139,12 +145,26 @@ def begin(operation_id: str, command: StartOperation, total: int, as_of: int) ->
     )
 
 
+def begin_replay(operation_id: str, preset_id: str, version: int, total: int, as_of: int) -> OperationStarted:
+    """Of the images that had a rendition by the preset when these were counted."""
+    return OperationStarted(
+        operation_id=operation_id,
+        action=BulkAction.REPLAY,
+        total=total,
+        preset_id=preset_id,
+        preset_version=version,
+        selection=Selection(as_of=as_of),
+    )
+
+
 def begin_undo(operation_id: str, undone: BulkOperation) -> OperationStarted:
     """A new operation on the images that another one changed. Raises Conflict."""
     if not undone.ended:
         raise Conflict("The operation has not ended yet. Cancel it, or wait for its end.", field="id")
     if undone.started.action in {BulkAction.PURGE, BulkAction.ERASE}:
         raise Conflict("What was purged is gone for good; this operation cannot be undone.", field="id")
+    if undone.started.action is BulkAction.REPLAY:
+        raise Conflict("A replay changes no image: roll the preset back instead.", field="id")
     return OperationStarted(
         operation_id=operation_id,
         action=BulkAction.UNDO,
@@ -166,6 +186,7 @@ def progress(operation: BulkOperation, through: int, counts: Counts) -> Sequence
             changed=total.changed,
             unchanged=total.unchanged,
             refused=total.refused,
+            failed=total.failed,
         )
     ]
 
@@ -180,6 +201,7 @@ def finish(operation: BulkOperation) -> Sequence[OperationEvent]:
             changed=counts.changed,
             unchanged=counts.unchanged,
             refused=counts.refused,
+            failed=counts.failed,
         )
     ]
 
@@ -215,7 +237,7 @@ def unknown_operation() -> NotFound:
 
 
 def _counts(event: OperationProgressed | OperationFinished) -> Counts:
-    return Counts(event.changed, event.unchanged, event.refused)
+    return Counts(event.changed, event.unchanged, event.refused, event.failed)
 
 
 def _named(image_ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -66,9 +66,9 @@ class BulkService:
         """Change the images named, or all that a filter finds now: what comes or goes later makes no
         difference to it. Raises Refusal.
 
-        An operation is undone by `undo`, and ERASE is `erase`.
+        An operation is undone by `undo`, ERASE is `erase`, and REPLAY is of a preset.
         """
-        if command.action in {BulkAction.UNDO, BulkAction.ERASE}:
+        if command.action in {BulkAction.UNDO, BulkAction.ERASE, BulkAction.REPLAY}:
             raise InvalidInput("This is no change of images that are selected.", field="action")
         return await self._start(caller, cleaned(command), command_id)
 
@@ -88,11 +88,11 @@ class BulkService:
         context = request_context(caller, command_id, "undo operation", operation_id)
         before = await self._log.answered(context)
         if before is not None:
-            return _done(before)
+            return operation_done(before)
         loaded = await load(self._log, caller.owner, operation_id)
         if loaded is None:
             raise unknown_operation()
-        return await self._begin(context, begin_undo(uuid.uuid4().hex, loaded.operation))
+        return await begin_operation(self._log, context, begin_undo(uuid.uuid4().hex, loaded.operation))
 
     async def cancel(self, caller: Caller, operation_id: str, command_id: str | None) -> OperationDone:
         """Have an operation end early: what is under way is completed. Raises Refusal."""
@@ -100,7 +100,7 @@ class BulkService:
         context = replace(context, correlation_id=operation_stream(operation_id))
         before = await self._log.answered(context)
         if before is not None:
-            return _done(before)
+            return operation_done(before)
 
         async def attempt() -> OperationDone:
             loaded = await load(self._log, caller.owner, operation_id)
@@ -108,7 +108,9 @@ class BulkService:
                 raise unknown_operation()
             events = cancel(loaded.operation)
             write = StreamAppend(operation_stream(operation_id), events, loaded.version)
-            return _done(await self._log.append(Append(context=context, writes=[write], answer=operation_id)))
+            return operation_done(
+                await self._log.append(Append(context=context, writes=[write], answer=operation_id))
+            )
 
         return await retried(attempt)
 
@@ -117,24 +119,25 @@ class BulkService:
         context = request_context(caller, command_id, "start operation", body)
         before = await self._log.answered(context)
         if before is not None:
-            return _done(before)
+            return operation_done(before)
         as_of = self._log.head
         total = await self._total(caller.owner, command, as_of)
-        return await self._begin(context, begin(uuid.uuid4().hex, command, total, as_of))
+        return await begin_operation(self._log, context, begin(uuid.uuid4().hex, command, total, as_of))
 
     async def _total(self, owner: str, command: StartOperation, as_of: int) -> int:
         if isinstance(command.images, tuple):
             return len(command.images)
         return await self._read_model.count(owner, command.images, as_of)
 
-    async def _begin(self, context: Context, started: OperationStarted) -> OperationDone:
-        stream = operation_stream(started.operation_id)
-        append = Append(
-            context=replace(context, correlation_id=stream),
-            writes=[StreamAppend(stream, [started], Expect.NO_STREAM)],
-            answer=started.operation_id,
-        )
-        return _done(await self._log.append(append))
+
+async def begin_operation(log: EventLog, context: Context, started: OperationStarted) -> OperationDone:
+    stream = operation_stream(started.operation_id)
+    append = Append(
+        context=replace(context, correlation_id=stream),
+        writes=[StreamAppend(stream, [started], Expect.NO_STREAM)],
+        answer=started.operation_id,
+    )
+    return operation_done(await log.append(append))
 
 
 async def load(log: EventLog, owner: str, operation_id: str) -> Loaded | None:
@@ -160,5 +163,5 @@ def _plain(items: list[tuple[str, object]]) -> dict[str, object]:
     return {name: micros(value) if isinstance(value, datetime) else value for name, value in items}
 
 
-def _done(appended: Appended) -> OperationDone:
+def operation_done(appended: Appended) -> OperationDone:
     return OperationDone(appended.answer, appended.position)

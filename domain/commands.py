@@ -342,7 +342,22 @@ class RemovePreset:
     preset_id: str
 
 
-PresetCommand: TypeAlias = SavePreset | RemovePreset
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowPreset:
+    """Images were rendered by this version, and are to show it."""
+
+    preset_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollBackPreset:
+    """Images are to show the version from before again."""
+
+    preset_id: str
+
+
+PresetCommand: TypeAlias = SavePreset | ShowPreset | RollBackPreset | RemovePreset
 
 # -- of many images
 

@@ -10,7 +10,7 @@
   * Conflict               right in itself, but the state has moved on
     * VersionConflict      the stream is not at the version expected
     * CommandReused        a command id seen before, with another body
-    * NothingToUndo, NothingToRedo
+    * NothingToUndo, NothingToRedo, NothingToRollBack
     * AlreadyClaimed       a value that must be unique belongs to another stream
     * TooManyWebhooks
   * UnacceptableFile       bytes that Darkroom will not keep
@@ -91,6 +91,10 @@ class NothingToUndo(Conflict):
 
 class NothingToRedo(Conflict):
     code = "NOTHING_TO_REDO"
+
+
+class NothingToRollBack(Conflict):
+    code = "NOTHING_TO_ROLL_BACK"
 
 
 class CommandReused(Conflict):

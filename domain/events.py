@@ -283,8 +283,10 @@ class AlbumErased:
 
 @event("PresetSaved")
 class PresetSaved:
-    """The whole definition, as it is from now on; the version of the stream is that of the preset.
+    """The whole definition, as it is from now on. Images go on to show the version that they showed; the
+    first one is shown at once.
 
+    `version` counts the definitions; 0 in what was written when it was the version of the stream.
     `media_type` None: that of each original. `quality` None: the default of the format.
     """
 
@@ -295,7 +297,27 @@ class PresetSaved:
     quality: int | None = None
     lossless: bool = False
     background: str | None = None
+    version: int = 0
     description: Personal[str] = ""
+
+
+@event("PresetReplayed")
+class PresetReplayed:
+    """Images were rendered by this version, which they show from here on."""
+
+    preset_id: str
+    name: str
+    version: int
+
+
+@event("PresetRolledBack")
+class PresetRolledBack:
+    """Images show the version from before again: `to`, whose definition was just saved as `version`."""
+
+    preset_id: str
+    name: str
+    version: int
+    to: int
 
 
 @event("PresetRemoved")
@@ -319,11 +341,13 @@ class BulkAction(StrEnum):
     PURGE = "purge"
     ERASE = "erase"
     UNDO = "undo"
+    REPLAY = "replay"
 
 
 @event("OperationStarted")
 class OperationStarted:
-    """The same change of many images. `undoes` is the operation whose changes are undone, or empty.
+    """The same change of many images. `undoes` is the operation whose changes are undone, or empty; a
+    replay names the preset, and the version that images are rendered by.
 
     What is personal of it is erased as soon as it has ended.
     """
@@ -333,19 +357,25 @@ class OperationStarted:
     total: int
     undoes: str = ""
     steps: tuple[Step, ...] = ()
+    preset_id: str = ""
+    preset_version: int = 0
     selection: Personal[Selection] = field(default_factory=Selection)
     tags: Personal[tuple[str, ...]] = ()
 
 
 @event("OperationProgressed")
 class OperationProgressed:
-    """Counts so far; what was selected up to `through`, a position in the selection, has been seen to."""
+    """Counts so far; what was selected up to `through`, a position in the selection, has been seen to.
+
+    `failed`: what a replay asked for and could not be rendered.
+    """
 
     operation_id: str
     through: int
     changed: int
     unchanged: int
     refused: int
+    failed: int = 0
 
 
 @event("OperationFinished")
@@ -356,6 +386,7 @@ class OperationFinished:
     changed: int
     unchanged: int
     refused: int
+    failed: int = 0
 
 
 @event("OperationCancelled")
@@ -546,7 +577,7 @@ AlbumEvent: TypeAlias = (
     | AlbumPurged
     | AlbumErased
 )
-PresetEvent: TypeAlias = PresetSaved | PresetRemoved
+PresetEvent: TypeAlias = PresetSaved | PresetReplayed | PresetRolledBack | PresetRemoved
 OperationEvent: TypeAlias = OperationStarted | OperationProgressed | OperationFinished | OperationCancelled
 RenderingEvent: TypeAlias = RenderingRequested | RenderingStarted | RenderingFinished | RenderingFailed
 ExaminationEvent: TypeAlias = ExaminationStarted | ImageExamined | ExaminationFailed

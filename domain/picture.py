@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final, NamedTuple
 
 from domain.header import ImageHeader, MediaType
 from domain.output import Output, output_data
 from domain.recipe import Recipe, digest
 from domain.rendition import ENGINE, rendition_id
+
+TILE: Final = 512
+"""Pixels a side of a tile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,11 @@ class Picture:
     media_type: MediaType
     width: int
     height: int
+
+
+class TileName(NamedTuple):
+    """The part that begins at `column` and `row` tiles, of a picture divided by `factor`."""
+
+    factor: int
+    column: int
+    row: int

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
@@ -14,7 +15,7 @@ from domain.findings import Findings
 from domain.header import ImageHeader, MediaType
 from domain.levels import Levels
 from domain.output import Output
-from domain.picture import Original, Picture, PictureRequest
+from domain.picture import Original, Picture, PictureRequest, TileName
 from domain.presets import Preset
 from domain.provenance import Source, Tag
 from domain.quarantine import Quarantine
@@ -313,12 +314,34 @@ class Histograms(Protocol):
 class Pictures(Protocol):
     """Pictures made when they are asked for. No event tells of them."""
 
+    def kept(self, request: PictureRequest) -> Picture | None:
+        """One that was made a moment ago. Raises UnknownName and InvalidInput."""
+        ...
+
     async def make(self, request: PictureRequest) -> Picture:
         """Asked for again while it is being made, it is made once. Where all who asked have gone (their
         tasks are cancelled) before it was begun, it is not made.
 
         Raises UnknownName, InvalidInput, NotFound, DamagedFile, NotRendered; Busy at once.
         """
+        ...
+
+    async def forget(self, sha256: str) -> None:
+        """Nothing that was made of the original with this hash remains."""
+
+
+class Tiles(Protocol):
+    """Parts of large pictures, made before they are asked for one by one. No event tells of them.
+
+    Raises UnknownName and InvalidInput where the recipe cannot be applied.
+    """
+
+    async def prepare(self, original: Original, recipe: Recipe) -> None:
+        """Have all tiles made when there is nothing else to do, where the picture is worth it."""
+
+    async def read(self, original: Original, recipe: Recipe, tile: TileName) -> bytes | None:
+        """A tile as a JPEG; None where it has not been made. While it is being made it is waited for, but not
+        the one that shows the whole picture: that is had sooner without."""
         ...
 
     async def forget(self, sha256: str) -> None:
@@ -370,6 +393,9 @@ class RenditionState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenditionView:
+    """`preset` and `preset_version` are what it was asked for by; `shown_as` names the presets whose shown
+    version makes just this."""
+
     image_id: str
     rendition_id: str
     preset: str
@@ -382,13 +408,16 @@ class RenditionView:
     height: int | None
     failure_code: str | None
     failure_message: str | None
+    preset_version: int = 0
+    shown_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageView:
     """Width and height in pixels as shown, that is with the orientation applied.
 
-    `tags` are those that are there; `renditions` those of the image's recipe as it stands.
+    `tags` are those that are there; `renditions` those of the image's recipe as it stands, by whatever
+    version of a preset.
     `changed_at` is the position of the event that made it what it is here. `findings`: None until it has
     been examined, and where that failed.
     """
@@ -426,6 +455,26 @@ class ImageView:
         width, height = across.shown_size  # turned once more, they are as stored
         header = ImageHeader(self.media_type, width, height, self.frames, self.orientation)
         return Original(self.sha256, self.byte_size, header)
+
+    def shown(self, preset: str) -> RenditionView | None:
+        """The rendition by the shown version of a preset, if one was asked for by any. While that is not
+        ready, the newest that is, so that nothing disappears; without any, what may still become ready."""
+        asked = [made for made in self.renditions if made.preset == preset]
+        wanted = [made for made in self.renditions if preset in made.shown_as] if asked else []
+        hoped = [made for made in wanted if made.state is not RenditionState.FAILED]
+        ranked = _ready(wanted) or _ready(asked) or hoped or asked
+        return replace(ranked[-1], preset=preset) if ranked else None
+
+    @property
+    def shown_renditions(self) -> tuple[RenditionView, ...]:
+        """One of each preset, and those that are of none."""
+        shown = {made.preset: self.shown(made.preset) for made in self.renditions if made.preset}
+        others = (made for made in self.renditions if not made.preset)
+        return (*(made for made in shown.values() if made is not None), *others)
+
+
+def _ready(renditions: Sequence[RenditionView]) -> list[RenditionView]:
+    return [made for made in renditions if made.state is RenditionState.READY]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -521,7 +570,17 @@ class OperationView:
     changed: int
     unchanged: int
     refused: int
+    failed: int
     state: OperationState
+
+
+class ReplayFate(StrEnum):
+    """What a replay would do to an image. THERE: it has such a rendition, or it is on its way."""
+
+    TO_RENDER = "TO_RENDER"
+    THERE = "THERE"
+    DELETED = "DELETED"
+    QUARANTINED = "QUARANTINED"
 
 
 class Erasable(StrEnum):
@@ -610,8 +669,24 @@ class ReadModel(Protocol):
 
     async def operation(self, owner: str, operation_id: str) -> Snapshot[OperationView | None]: ...
 
-    async def running_operations(self, limit: int) -> Sequence[OperationView]:
-        """The oldest ones that have not ended, cancelled ones among them."""
+    async def running_operations(self, limit: int, *, replays: bool | None = None) -> Sequence[OperationView]:
+        """The oldest ones that have not ended, cancelled ones among them. `replays`: those alone, or all
+        others."""
+        ...
+
+    async def rendered_by(
+        self, owner: str, preset: str, after: int, limit: int, as_of: int
+    ) -> Sequence[tuple[int, str]]:
+        """Positions and ids of images, by position, that had a rendition by a preset, of their recipe as it
+        stood then."""
+        ...
+
+    async def replay_counts(self, owner: str, preset: Preset, engine: str) -> Snapshot[Counter[ReplayFate]]:
+        """What a replay would do to the images that have a rendition by the preset of this name."""
+        ...
+
+    async def replay_sample(self, owner: str, preset: Preset, engine: str, limit: int) -> Sequence[ImageView]:
+        """The newest images that a replay would render anew."""
         ...
 
     async def changed_by(self, operation_id: str, after: int, limit: int) -> Sequence[tuple[int, str]]:

@@ -6,10 +6,10 @@ import uuid
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from domain.commands import RemovePreset, SavePreset
-from domain.errors import AlreadyClaimed, Conflict, NotFound
+from domain.commands import RemovePreset, RollBackPreset, SavePreset
+from domain.errors import AlreadyClaimed, Conflict
 from domain.ports import Append, Appended, Context, EventLog, Expect, StreamAppend
-from domain.preset import STREAMS, checked_name, decide, preset_stream
+from domain.preset import STREAMS, decide, preset_stream
 from domain.preset_shelf import PresetShelf, Shelved, name_claim
 from domain.presets import Presets
 from domain.recipe import Step
@@ -59,7 +59,9 @@ class PresetService:
 
         async def attempt() -> PresetDone:
             saved = await self._shelf.saved(caller.owner, wanted.name)
-            check_version(f"{STREAMS}{wanted.name}", expected, 0 if saved is None else saved.version)
+            check_version(
+                f"{STREAMS}{wanted.name}", expected, 0 if saved is None else saved.preset.newest.version
+            )
             if saved is None:
                 return await self._create(context, wanted)
             command = _command(saved.stream.removeprefix(STREAMS), wanted)
@@ -71,6 +73,23 @@ class PresetService:
         except AlreadyClaimed:  # somebody was faster
             return await retried(attempt)
 
+    async def roll_back(
+        self, caller: Caller, name: str, expected: int | None, command_id: str | None
+    ) -> PresetDone:
+        """Have images show the version from before again, which is also the newest then. Raises Refusal."""
+        context = request_context(caller, command_id, "roll back preset", name, expected)
+        before = await self._answered(context)
+        if before is not None:
+            return before
+
+        async def attempt() -> PresetDone:
+            saved = await self._shelf.expected(caller.owner, name, expected)
+            command = RollBackPreset(preset_id=saved.stream.removeprefix(STREAMS))
+            write = StreamAppend(saved.stream, decide(saved.preset, command), saved.version)
+            return await self._record(Append(context=context, writes=[write], answer=name))
+
+        return await retried(attempt)
+
     async def remove(
         self, caller: Caller, name: str, expected: int | None, command_id: str | None
     ) -> PresetDone:
@@ -79,14 +98,9 @@ class PresetService:
         before = await self._answered(context)
         if before is not None:
             return before
-        checked_name(name)
 
         async def attempt() -> PresetDone:
-            saved = await self._shelf.saved(caller.owner, name)
-            if saved is None:
-                raise NotFound(f"There is no preset named {name!r}.", field="name")
-            check_version(f"{STREAMS}{name}", expected, saved.version)
-            return await self._remove(context, saved)
+            return await self._remove(context, await self._shelf.expected(caller.owner, name, expected))
 
         return await retried(attempt)
 
@@ -116,8 +130,8 @@ class PresetService:
         append = Append(
             context=context,
             writes=[StreamAppend(saved.stream, decide(saved.preset, command), saved.version)],
-            releases=[name_claim(saved.preset.name, saved.stream)],
-            answer=saved.preset.name,
+            releases=[name_claim(saved.preset.newest.name, saved.stream)],
+            answer=saved.preset.newest.name,
         )
         return await self._record(append)
 

@@ -15,7 +15,8 @@ class Preset:
     """`media_type` None: the original's own. `quality` None: the default of the format.
 
     `opaque_media_type` is what an original in a format without transparency is written in instead.
-    `lossless` and `background` are as in Output. `version` counts how often it was saved; 0: built in.
+    `lossless` and `background` are as in Output. `version` counts how often it was saved; `shown` is the
+    version that images show. 0: built in.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Preset:
     lossless: bool = False
     background: str | None = None
     version: int = 0
+    shown: int = 0
 
 
 BUILT_IN: Final = (

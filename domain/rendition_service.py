@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from functools import reduce
 from typing import Final
@@ -12,7 +13,7 @@ from domain.events import RenderingEvent, RenderingRequested
 from domain.image import Image, image_stream
 from domain.operations.catalogue import announced_size
 from domain.output import default_output
-from domain.ports import Append, Appended, EventLog, StreamAppend
+from domain.ports import Append, Appended, Context, EventLog, StreamAppend
 from domain.preset_shelf import PresetShelf
 from domain.presets import Preset, Presets, output_for
 from domain.recipe import Recipe, Step
@@ -23,6 +24,8 @@ from domain.wanted_output import AS_USUAL, WantedOutput, output_from, shrinking
 
 MOST_RENDITIONS: Final = 1_000
 """Of one image in all its life, beyond which none is made on request."""
+
+_THERE: Final = " there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +40,13 @@ class WantedRendition:
 
 @dataclass(frozen=True, slots=True)
 class RenditionDone:
-    """The rendition that a request was about, and the position at which its outcome shows."""
+    """The rendition that a request was about, and the position at which its outcome shows. `asked` False: it
+    was there, or on its way."""
 
     image_id: str
     rendition_id: str
     position: int
+    asked: bool = True
 
 
 class RenditionService:
@@ -57,16 +62,38 @@ class RenditionService:
         before = None if context.fingerprint is None else await self._log.answered(context)
         if before is not None:
             return _done(before)
-        stream = image_stream(wanted.image_id)
+        return await self._ask(
+            context, wanted.image_id, lambda image: self._wanted(caller.owner, image, wanted)
+        )
+
+    async def render(self, context: Context, image_id: str, preset: Preset) -> RenditionDone:
+        """As `request`, by a definition of a preset, for a request that has its context already. Raises
+        Refusal."""
+        before = await self._log.answered(context)
+        if before is not None:
+            return _done(before)
+
+        async def wanted(image: Image) -> RenderingRequested:
+            if image.quarantine is not None:
+                raise image.quarantine.refusal
+            return _checked(request(image, preset), image)
+
+        return await self._ask(context, image_id, wanted)
+
+    async def _ask(
+        self, context: Context, image_id: str, wanted: Callable[[Image], Awaitable[RenderingRequested]]
+    ) -> RenditionDone:
+        stream = image_stream(image_id)
 
         async def attempt() -> RenditionDone:
-            image, version = await self._image(caller.owner, stream)
-            event = await self._wanted(caller.owner, image, wanted)
+            image, version = await self._image(context.owner, stream)
+            event = await wanted(image)
+            asked = await self._asked(event)
             append = Append(
                 context=context,
                 # no event, but the version: what is purged meanwhile is not rendered any more
-                writes=[StreamAppend(stream, (), version), await self._asked(event)],
-                answer=f"{event.image_id} {event.rendition_id}",
+                writes=[StreamAppend(stream, (), version), asked],
+                answer=f"{event.image_id} {event.rendition_id}{'' if asked.events else _THERE}",
             )
             return _done(await self._log.append(append))
 
@@ -88,9 +115,7 @@ class RenditionService:
             raise InvalidInput("Give a preset or steps, not both.", field="steps")
         name = wanted.preset
         preset = None if name is None else await self._presets.get(owner, name, field="preset")
-        event = _event(image, preset, wanted)
-        announced_size(event.recipe, image.header.shown_size)
-        return event
+        return _checked(_event(image, preset, wanted), image)
 
     async def _asked(self, event: RenderingRequested) -> StreamAppend:
         stream = rendering_stream(event.image_id, event.rendition_id)
@@ -104,6 +129,11 @@ class RenditionService:
     async def _check_room(self, image_id: str) -> None:
         if len(await self._log.streams(rendering_stream(image_id, ""))) >= MOST_RENDITIONS:
             raise Conflict(f"The image has had {MOST_RENDITIONS:,} renditions; no more are made on request.")
+
+
+def _checked(event: RenderingRequested, image: Image) -> RenderingRequested:
+    announced_size(event.recipe, image.header.shown_size)
+    return event
 
 
 def _event(image: Image, preset: Preset | None, wanted: WantedRendition) -> RenderingRequested:
@@ -121,5 +151,6 @@ def _event(image: Image, preset: Preset | None, wanted: WantedRendition) -> Rend
 
 
 def _done(appended: Appended) -> RenditionDone:
-    image_id, _, rendition_id = appended.answer.partition(" ")
-    return RenditionDone(image_id, rendition_id, appended.position)
+    asked = not appended.answer.endswith(_THERE)
+    image_id, _, rendition_id = appended.answer.removesuffix(_THERE).partition(" ")
+    return RenditionDone(image_id, rendition_id, appended.position, asked)

@@ -22,10 +22,11 @@ from gql.context import Context, Urls
 from gql.http import previews, transforms
 from gql.http.event_stream import EventStreams
 from gql.http.execution import Execution
-from gql.http.files import file_routes, original_url, rendition_url
+from gql.http.files import Images, file_routes, original_url, rendition_url
 from gql.http.graphql import GraphQLEndpoint
 from gql.http.health import health_routes
 from gql.http.hosts import KnownHosts
+from gql.http.iiif.endpoint import IiifImages, iiif_url
 from gql.http.made import MadePictures
 from gql.http.pages import pages
 from gql.http.preset_pictures import PresetPictures
@@ -75,12 +76,12 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             limits=limits,
         )
         sockets = GraphQLSockets(execution=execution, context_factory=lambda _: context, limits=limits)
-        routes = [
+        routes = [  # tried in turn: what is asked for most comes first
+            *_made(backend, settings, signer, recent),
+            *file_routes(backend.content, backend.recent_blobs, recent, _owner),
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", sockets),
             *_health(backend),
-            *file_routes(backend.content, recent, lambda _: LOCAL.owner),
-            *_made(backend, settings, signer, recent),
             *site,
         ]
         asgi = Starlette(
@@ -104,21 +105,29 @@ def _context(backend: Backend, settings: Settings, signer: Signer, recent: Recen
         webhooks=backend.workshop.service,
         known_webhooks=backend.workshop.registry,
         bulk=backend.bulk,
+        replays=backend.replays,
         log=store.log,
         read_model=store.read_model,
         recent=recent,
         presets=backend.presets,
         histograms=backend.histograms,
-        urls=Urls(original_url, rendition_url, signed, signed if settings.transforms == "signed" else None),
+        urls=Urls(
+            original_url,
+            rendition_url,
+            signed,
+            partial(iiif_url, signer),
+            signed if settings.transforms == "signed" else None,
+        ),
         shows_locations=settings.locations == "show",
     )
 
 
-def _made(backend: Backend, settings: Settings, signer: Signer, recent: RecentImages) -> list[Route]:
+def _made(backend: Backend, settings: Settings, signer: Signer, images: Images) -> list[Route]:
     """Pictures on demand."""
     made = MadePictures(backend.pictures)
     shelf = PresetShelf(backend.store.log, backend.presets)
-    routes = [PresetPictures(made, shelf.find, recent, _owner).route]
+    iiif = IiifImages(backend.pictures, backend.tiles, images, signer, _owner)
+    routes = [PresetPictures(made, shelf.shown, images, _owner).route, *iiif.routes]
     kinds: dict[str, type[Asked]] = {previews.PURPOSE: Preview}
     if settings.transforms == "signed":
         kinds[transforms.PURPOSE] = Transform
@@ -128,7 +137,7 @@ def _made(backend: Backend, settings: Settings, signer: Signer, recent: RecentIm
                 purpose=purpose,
                 kind=kind,
                 made=made,
-                images=recent,
+                images=images,
                 signer=signer,
                 owner_of=_owner,
             ).route

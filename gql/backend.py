@@ -14,13 +14,16 @@ from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.header import ImageHeader
 from domain.operations.catalogue import operations
-from domain.ports import EventLog, Histograms, Pictures
+from domain.ports import EventLog, Histograms, Pictures, Tiles
 from domain.preset_service import PresetService
+from domain.preset_shelf import PresetShelf
 from domain.presets import Presets
 from domain.rendition_service import RenditionService
+from domain.replay_service import ReplayService
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
+from gql.http.recent_blobs import RecentBlobs
 from gql.notification import notification
 from infrastructure import gate
 from infrastructure.content.store import FileContentStore
@@ -37,7 +40,9 @@ from infrastructure.pixels.pool import Pool
 from infrastructure.pixels.renderer import PoolRenderer
 from infrastructure.proxies import Proxies
 from infrastructure.proxy_runner import ProxyRunner
+from infrastructure.pyramids import Pyramids
 from infrastructure.renderings import RenderingRunner
+from infrastructure.replays import ReplayRunner
 from infrastructure.settings import Settings
 from infrastructure.sqlite.store import Store, open_store
 from infrastructure.webhooks.addresses import AddressPolicy
@@ -54,24 +59,38 @@ LOCAL: Final = Caller(actor="local", owner="local")
 
 WAITING_JOBS: Final = 64
 
+RECENT_BLOBS: Final = 32 << 20
+"""Bytes of small files that are kept in memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Backend:
     store: Store
     content: FileContentStore
+    recent_blobs: RecentBlobs
     presets: Presets
     images: ImageService
     renditions: RenditionService
     saved_presets: PresetService
     albums: AlbumService
     bulk: BulkService
+    replays: ReplayService
     workshop: Workshop
     pictures: Pictures
+    tiles: Tiles
     histograms: Histograms
     url_keys: tuple[bytes, ...]
     executor: Executor
     _reactors: tuple[
-        Eraser | RenderingRunner | ExaminationRunner | BulkRunner | WebhookRunner | ProxyRunner, ...
+        Eraser
+        | RenderingRunner
+        | ExaminationRunner
+        | BulkRunner
+        | ReplayRunner
+        | WebhookRunner
+        | ProxyRunner
+        | Pyramids,
+        ...,
     ]
 
     @asynccontextmanager
@@ -103,35 +122,50 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         await asyncio.to_thread(proxies.sweep)
         cache = PictureCache(settings.picture_cache)
         pictures = PoolPictures(pool, executor, content, proxies, cache)
+        pyramids = Pyramids(pool, executor, content, settings.data)
+        await asyncio.to_thread(pyramids.sweep)
+        recent_blobs = RecentBlobs(RECENT_BLOBS)
         examiner = PoolExaminer(pool, executor, content)
         workshop = await stack.enter_async_context(_webhooks(settings, store.log))
         presets = Presets()
         images = ImageService(store.log, content, presets, settings.upload_presets)
+        renditions = RenditionService(store.log, presets)
         saved_presets = PresetService(store.log, presets)
         albums = AlbumService(store.log)
         yield Backend(
             store=store,
             content=content,
+            recent_blobs=recent_blobs,
             presets=presets,
             images=images,
-            renditions=RenditionService(store.log, presets),
+            renditions=renditions,
             saved_presets=saved_presets,
             albums=albums,
             bulk=BulkService(store.log, store.read_model),
+            replays=ReplayService(store.log, store.read_model, presets),
             workshop=workshop,
             pictures=pictures,
+            tiles=pyramids,
             histograms=PoolHistograms(pool, executor, content),
             url_keys=tuple(key.encode() for key in settings.url_keys) or (store.url_secret,),
             executor=executor,
             _reactors=(
                 WebhookRunner(workshop),
-                Eraser(store.log, store.read_model, content, store.rebuild, pictures.forget),
+                Eraser(
+                    store.log,
+                    store.read_model,
+                    content,
+                    store.rebuild,
+                    partial(_forget, pictures, pyramids, recent_blobs),
+                ),
                 RenderingRunner(store.log, store.read_model, content, renderer, 2 * settings.threads),
                 BulkRunner(
                     store.log, store.read_model, images, albums, partial(_erase_rest, workshop, saved_presets)
                 ),
+                ReplayRunner(store.log, store.read_model, renditions, PresetShelf(store.log, presets)),
                 ProxyRunner(store.log, pictures.prepare),
                 ExaminationRunner(store.log, store.read_model, examiner),
+                pyramids,
             ),
         )
 
@@ -153,6 +187,13 @@ async def _webhooks(settings: Settings, log: EventLog) -> AsyncIterator[Workshop
             body=notification(log.store_id),
             service=WebhookService(log, policy),
         )
+
+
+async def _forget(pictures: Pictures, tiles: Tiles, recent_blobs: RecentBlobs, sha256: str) -> None:
+    """What is derived from these bytes, and the bytes themselves where they are in memory."""
+    recent_blobs.forget(sha256)
+    await pictures.forget(sha256)
+    await tiles.forget(sha256)
 
 
 async def _erase_rest(workshop: Workshop, presets: PresetService, caller: Caller) -> None:

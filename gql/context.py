@@ -15,6 +15,7 @@ from domain.ports import EventLog, Histograms, ImageView, ReadModel, RenditionVi
 from domain.preset_service import PresetService
 from domain.presets import Presets
 from domain.rendition_service import RenditionService
+from domain.replay_service import ReplayService
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
@@ -31,6 +32,8 @@ class Urls:
     rendition: Callable[[RenditionView], str | None]
     preview: Callable[[str, Preview], str]
     """From the id of an image."""
+    iiif: Callable[[str, str], str]
+    """From the id of an image and the hash of its recipe."""
     transform: Callable[[str, Transform], str] | None = None
     """From the id of an image; None where there are none."""
 
@@ -45,6 +48,7 @@ class Context:
     webhooks: WebhookService
     known_webhooks: Webhooks
     bulk: BulkService
+    replays: ReplayService
     log: EventLog
     read_model: ReadModel
     recent: RecentImages

@@ -1,10 +1,10 @@
-"""Images read once for all who ask about them before anything else happens."""
+"""Images read once for all who ask about them at about the same time."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from typing import Final, Protocol, TypeAlias
+from typing import Final, TypeAlias
 
 from domain.ports import EventLog, ImageView, ReadModel, Snapshot
 
@@ -13,12 +13,6 @@ _KEPT: Final = 256
 Found: TypeAlias = Snapshot[ImageView | None]
 _Key: TypeAlias = tuple[str, str, int]
 """Owner, image, and how often the log has forgotten something: what was read before is not told after it."""
-
-
-class Images(Protocol):
-    """Where the present state of images is found: the read model, or what it said a moment ago."""
-
-    async def image(self, owner: str, image_id: str) -> Found: ...
 
 
 class RecentImages:
@@ -31,7 +25,7 @@ class RecentImages:
         self._reading: dict[_Key, asyncio.Task[Found]] = {}
 
     async def image(self, owner: str, image_id: str) -> Found:
-        """As it is now: files are asked for far more often than anything happens."""
+        """An image as it is now."""
         return await self.since(owner, image_id, self._log.head)
 
     async def since(self, owner: str, image_id: str, position: int) -> Found:

@@ -16,6 +16,7 @@ from infrastructure.pixels.failures import checked
 from infrastructure.pixels.memory import cost
 from infrastructure.pixels.plan import applicable
 from infrastructure.pixels.pool import Pool
+from infrastructure.pixels.stop import Stop, until_cancelled
 
 
 class PoolHistograms:
@@ -41,9 +42,10 @@ class PoolHistograms:
     async def _count(self, original: Original, recipe: Recipe, region: Region | None) -> Levels:
         task = CountLevels(original.header, recipe, region)
         memory = original.byte_size + cost(original.header, recipe)
-        return await self._pool.run(self._counted, original.sha256, task, memory, cost=memory)
+        with until_cancelled() as stop:
+            return await self._pool.run(self._counted, original.sha256, task, memory, stop, cost=memory)
 
-    def _counted(self, sha256: str, task: CountLevels, memory: int) -> Levels:
+    def _counted(self, sha256: str, task: CountLevels, memory: int, stop: Stop) -> Levels:
         """In a thread of the pool."""
         with self._store.open(sha256) as file:
-            return checked(self._executor.execute(task, file, memory))
+            return checked(self._executor.execute(task, file, memory, stop))

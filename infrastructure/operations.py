@@ -8,45 +8,36 @@ image has a command id of its own.
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 import anyio
 
 from domain.album_service import AlbumService
 from domain.bulk import (
-    BulkOperation,
     Counts,
-    child_command_id,
     command_for,
     finish,
     progress,
 )
 from domain.bulk_service import Loaded, load
 from domain.commands import EraseAlbum
-from domain.errors import Refusal, Unavailable
-from domain.events import BulkAction, OperationEvent, OperationStarted
+from domain.errors import Refusal
+from domain.events import BulkAction, OperationStarted
 from domain.paging import micros
 from domain.ports import (
     AlbumQuery,
-    Append,
-    Appended,
     Context,
     EventLog,
     OperationView,
     ReadModel,
-    RecordedEvent,
-    StreamAppend,
 )
 from domain.query import ImageFilter, ImageOrder, ImageQuery, Keyset
-from domain.requests import Caller, retried
+from domain.requests import Caller
 from domain.service import ImageService, Outcome
+from infrastructure.operation_log import child_context, patiently, record
 
-T = TypeVar("T")
-
-ACTOR: Final = "darkroom"
 PAGE: Final = 100
 AT_ONCE: Final = 8
 """Images in work. Uploads come to the same writer, and are to find it free."""
@@ -106,7 +97,7 @@ class BulkRunner:
         """A page of each in turn, so that a long one does not hold up the others."""
         while True:
             self._asked = anyio.Event()
-            running = await self._read_model.running_operations(IN_TURN)
+            running = await self._read_model.running_operations(IN_TURN, replays=False)
             for view in running:
                 await self._turn(view)
             if not running:
@@ -125,7 +116,7 @@ class BulkRunner:
         page = _Page((), 0) if loaded.operation.cancelled else await self._page(loaded)
         if page.image_ids:
             counts = await self._change(loaded, page.image_ids)
-            await self._record(loaded, lambda operation: progress(operation, page.through, counts))
+            await record(self._log, loaded, lambda operation: progress(operation, page.through, counts))
         else:
             await self._end(loaded)
 
@@ -175,9 +166,9 @@ class BulkRunner:
 
     async def _change_one(self, loaded: Loaded, image_id: str) -> Counts:
         command = command_for(loaded.operation.started, image_id)
-        context = _child(loaded.first, loaded.operation, image_id)
+        context = child_context(loaded, image_id)
         try:
-            done = await _patiently(lambda: self._images.carry_out(context, command))
+            done = await patiently(lambda: self._images.carry_out(context, command))
         except Refusal as refusal:
             log.info("the image %s was refused: %s", image_id, refusal.code)
             return Counts(refused=1)
@@ -189,7 +180,7 @@ class BulkRunner:
             await self._erase_albums(loaded)
             await self._erase_rest(Caller(loaded.first.actor, loaded.first.owner))
         await self._log.forget([loaded.first.stream])
-        await self._record(loaded, finish)
+        await record(self._log, loaded, finish)
 
     async def _erase_albums(self, loaded: Loaded) -> None:
         after: int | None = None
@@ -197,7 +188,7 @@ class BulkRunner:
             query = AlbumQuery(owner=loaded.first.owner, limit=PAGE, after=after, deleted=None)
             page = (await self._read_model.albums(query)).value
             for album in page.albums:
-                context = _child(loaded.first, loaded.operation, album.album_id)
+                context = child_context(loaded, album.album_id)
                 await self._erase_album(context, album.album_id)
                 after = album.position
             if not page.has_next:
@@ -205,50 +196,6 @@ class BulkRunner:
 
     async def _erase_album(self, context: Context, album_id: str) -> None:
         try:
-            await _patiently(lambda: self._albums.carry_out(context, EraseAlbum(album_id=album_id)))
+            await patiently(lambda: self._albums.carry_out(context, EraseAlbum(album_id=album_id)))
         except Refusal as refusal:
             log.info("the album %s was refused: %s", album_id, refusal.code)
-
-    async def _record(
-        self, loaded: Loaded, decide: Callable[[BulkOperation], Sequence[OperationEvent]]
-    ) -> None:
-        """Decided anew where the operation was cancelled meanwhile."""
-        first = loaded.first
-        context = Context(
-            command_id=str(uuid.uuid4()),
-            actor=ACTOR,
-            owner=first.owner,
-            correlation_id=first.stream,
-            causation_id=first.command_id,
-        )
-
-        async def attempt() -> Appended | None:
-            now = await load(self._log, first.owner, loaded.operation.started.operation_id)
-            if now is None or not (events := decide(now.operation)):
-                return None
-            write = StreamAppend(first.stream, events, now.version)
-            return await self._log.append(Append(context=context, writes=[write]))
-
-        await _patiently(lambda: retried(attempt))
-
-
-def _child(first: RecordedEvent, operation: BulkOperation, thing_id: str) -> Context:
-    """The command on one thing: of whoever started the operation, and the same whenever it is repeated."""
-    command_id = child_command_id(operation.started.operation_id, thing_id)
-    return Context(
-        command_id=command_id,
-        actor=first.actor,
-        owner=first.owner,
-        fingerprint=command_id,
-        correlation_id=first.stream,
-        causation_id=first.command_id,
-    )
-
-
-async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
-    """Wait where the log cannot take it now."""
-    while True:
-        try:
-            return await ask()
-        except Unavailable as full:
-            await anyio.sleep(full.retry_after)

@@ -21,6 +21,7 @@ from infrastructure.pixels.failures import checked
 from infrastructure.pixels.memory import cost
 from infrastructure.pixels.plan import applicable
 from infrastructure.pixels.pool import Pool
+from infrastructure.pixels.stop import Stop, until_cancelled
 from infrastructure.proxies import Proxies
 
 log = logging.getLogger("darkroom.pictures")
@@ -40,12 +41,14 @@ class PoolPictures:
         self._pictures: Flights[Picture] = Flights()
         self._copies: Flights[MediaType | None] = Flights()
 
+    def kept(self, request: PictureRequest) -> Picture | None:
+        return self._cache.find(request.original.sha256, request.picture_id)
+
     async def make(self, request: PictureRequest) -> Picture:
-        picture_id = request.picture_id
-        found = self._cache.find(request.original.sha256, picture_id)
+        found = self.kept(request)
         if found is None:
             applicable(request.recipe, request.original.header.shown_size)
-            found = await self._pictures.join(picture_id, partial(self._made, request))
+            found = await self._pictures.join(request.picture_id, partial(self._made, request))
         return found
 
     async def prepare(self, original: Original) -> None:
@@ -60,17 +63,19 @@ class PoolPictures:
 
     async def _made(self, request: PictureRequest) -> Picture:
         original = request.original
-        picture = await self._from_proxy(request) or await self._from_original(request)
+        with until_cancelled() as stop:
+            picture = await self._from_proxy(request, stop) or await self._from_original(request, stop)
         self._cache.keep(original.sha256, request.picture_id, picture)
         return picture
 
-    async def _from_original(self, request: PictureRequest) -> Picture:
+    async def _from_original(self, request: PictureRequest, stop: Stop) -> Picture:
         header, recipe = request.original.header, request.recipe
         draw = Draw(header, recipe, request.output, request.transparent)
         memory = request.original.byte_size + cost(header, recipe)
-        return await self._pool.run(self._draw_original, request.original.sha256, draw, memory, cost=memory)
+        sha256 = request.original.sha256
+        return await self._pool.run(self._draw_original, sha256, draw, memory, stop, cost=memory)
 
-    async def _from_proxy(self, request: PictureRequest) -> Picture | None:
+    async def _from_proxy(self, request: PictureRequest, stop: Stop) -> Picture | None:
         """None where the picture is not to be made so, or cannot be."""
         original = request.original
         size = None if request.exact else proxy_size(original.header)
@@ -83,9 +88,9 @@ class PoolPictures:
         if media_type is None:
             return None
         header = ImageHeader(media_type, *size)
-        draw = Draw(header, recipe, request.output, request.transparent)
+        draw = Draw(header, recipe, request.output, request.transparent, copy=True)
         memory = cost(header, recipe)
-        return await self._pool.run(self._draw_proxy, original.sha256, draw, memory, cost=memory)
+        return await self._pool.run(self._draw_proxy, original.sha256, draw, memory, stop, cost=memory)
 
     async def _copy(self, original: Original, *, background: bool = False) -> MediaType | None:
         """The type of an original's proxy, made where it is missing; None where it cannot be kept."""
@@ -101,15 +106,15 @@ class PoolPictures:
 
     # -- in threads of the pool
 
-    def _draw_original(self, sha256: str, draw: Draw, memory: int) -> Picture:
+    def _draw_original(self, sha256: str, draw: Draw, memory: int, stop: Stop) -> Picture:
         with self._store.open(sha256) as file:
-            return self._drawn(draw, file, memory)
+            return self._drawn(draw, file, memory, stop)
 
-    def _draw_proxy(self, sha256: str, draw: Draw, memory: int) -> Picture | None:
+    def _draw_proxy(self, sha256: str, draw: Draw, memory: int, stop: Stop) -> Picture | None:
         """None where it is gone, or damaged."""
         try:
             with self._proxies.open(sha256, draw.header.media_type) as file:
-                return self._drawn(draw, file, memory)
+                return self._drawn(draw, file, memory, stop)
         except FileNotFoundError:
             return None
         except DamagedFile:
@@ -117,8 +122,8 @@ class PoolPictures:
             self._proxies.remove(sha256)
             return None
 
-    def _drawn(self, draw: Draw, file: BinaryIO, memory: int) -> Picture:
-        drawn = checked(self._executor.execute(draw, file, memory))
+    def _drawn(self, draw: Draw, file: BinaryIO, memory: int, stop: Stop) -> Picture:
+        drawn = checked(self._executor.execute(draw, file, memory, stop))
         return Picture(
             content=bytes(drawn.content),
             media_type=drawn.media_type,

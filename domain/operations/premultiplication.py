@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import cv2
 import numpy as np
 
 from domain.operations.catalogue import Pixels
+
+_BAND: Final = 64
+"""Rows that are worked on at once."""
 
 
 def alpha_of(pixels: Pixels) -> Pixels | None:
@@ -36,12 +40,22 @@ def premultiplied(pixels: Pixels, alpha: Pixels, linear: Callable[[Pixels, int],
     visible = weight >= 0.5
     result = np.zeros((*weight.shape, last + 1), pixels.dtype)
     for channel in range(last):
-        color = linear(cv2.multiply(cv2.extractChannel(pixels, channel), alpha, dtype=cv2.CV_32F), channel)
+        color = linear(_weighted(pixels, channel, alpha), channel)
         np.divide(color, weight, out=color, where=visible)
         color *= visible
         _store(color, result[..., channel])
     _store(weight, result[..., -1])
     return result
+
+
+def _weighted(pixels: Pixels, channel: int, alpha: Pixels) -> Pixels:
+    """A colour by its alpha, as float32; in bands, so that no copy of the colour is needed."""
+    product = np.empty(alpha.shape, np.float32)
+    for top in range(0, len(alpha), _BAND):
+        rows = slice(top, top + _BAND)
+        color = cv2.extractChannel(pixels[rows], channel)
+        cv2.multiply(color, alpha[rows], dst=product[rows], dtype=cv2.CV_32F)
+    return product
 
 
 def _store(samples: Pixels, channel: Pixels) -> None:

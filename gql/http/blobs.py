@@ -1,6 +1,7 @@
 """Bytes of the content store over HTTP: whole or in part, only when needed, never wrong ones."""
 
 import logging
+from functools import partial
 from io import SEEK_END
 from typing import BinaryIO, Final
 
@@ -16,6 +17,7 @@ from gql.http.blob_stream import BlobStream
 from gql.http.conditions import Verdict, range_applies, verdict
 from gql.http.problems import problem
 from gql.http.ranges import Span, Unsatisfiable, requested_span
+from gql.http.recent_blobs import LARGEST, RecentBlobs
 
 AT_ONCE: Final = 1024 * 1024
 """Bytes that are read in one hop to a thread and sent as one body."""
@@ -32,8 +34,9 @@ class Unreadable(Exception):
 class Blobs:
     """Answers requests for blobs by RFC 9110: conditions, then ranges, then the bytes."""
 
-    def __init__(self, content: ContentStore) -> None:
+    def __init__(self, content: ContentStore, recent: RecentBlobs) -> None:
         self._content = content
+        self._recent = recent
         self._limiter = CapacityLimiter(THREADS)
 
     async def answer(self, blob: Blob, request: Request) -> ASGIApp:
@@ -69,10 +72,15 @@ class Blobs:
             await to_thread.run_sync(self._check, blob, limiter=self._limiter)
             return Response(status_code=status, headers=headers)
         if span.size <= AT_ONCE:
-            body = await to_thread.run_sync(self._read, blob, span, limiter=self._limiter)
-            return Response(body, status, headers)
+            return Response(await self._body(blob, span), status, headers)
         file = await to_thread.run_sync(self._open, blob, span.start, limiter=self._limiter)
         return BlobStream(file, span.size, status, headers, self._limiter)
+
+    async def _body(self, blob: Blob, span: Span) -> bytes:
+        read = partial(to_thread.run_sync, self._read, blob, span, limiter=self._limiter)
+        if span.size == blob.byte_size <= LARGEST:
+            return await self._recent.read(blob.sha256, read)
+        return await read()
 
     def _check(self, blob: Blob) -> None:
         self._open(blob, 0).close()

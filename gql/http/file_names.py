@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -58,6 +59,12 @@ def content_disposition(disposition: Disposition, name: str) -> str:
     """
     plain = _plain(name)
     return f"{disposition}; filename=\"{_ascii(plain)}\"; filename*=UTF-8''{quote(plain, safe=_ATTR_CHARS)}"
+
+
+@lru_cache(512)
+def rendition_disposition(disposition: Disposition, name: str, preset: str, media_type: MediaType) -> str:
+    """The header of a rendition."""
+    return content_disposition(disposition, rendition_name(name, preset, media_type))
 
 
 def _plain(name: str) -> str:

@@ -7,7 +7,7 @@ logs and histories. A deleted image has no files: 404 and not 410, because it ca
 
 import re
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from starlette.requests import Request
 from starlette.routing import Route
@@ -15,18 +15,31 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import NotFound
 from domain.header import EXTENSIONS
-from domain.ports import ContentStore, ImageState, ImageView, RenditionState, RenditionView
+from domain.ports import (
+    ContentStore,
+    ImageState,
+    ImageView,
+    RenditionState,
+    RenditionView,
+    Snapshot,
+)
 from gql.http.blob import Blob
 from gql.http.blobs import Blobs
-from gql.http.file_names import Disposition, content_disposition, original_name, rendition_name
+from gql.http.file_names import Disposition, content_disposition, original_name, rendition_disposition
 from gql.http.problems import problem
-from gql.recent import Images
+from gql.http.recent_blobs import RecentBlobs
 
 _IMAGE_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 OwnerOf: TypeAlias = Callable[[Request], str]
 Find: TypeAlias = Callable[[ImageView, str, Request], Blob | None]
 """The blob of an image that the last part of a URL names."""
+
+
+class Images(Protocol):
+    """Where images are found, as they are now."""
+
+    async def image(self, owner: str, image_id: str) -> Snapshot[ImageView | None]: ...
 
 
 def original_url(image: ImageView) -> str:
@@ -39,9 +52,9 @@ def rendition_url(rendition: RenditionView) -> str | None:
     return None if file is None else f"/renditions/{rendition.image_id}/{file}"
 
 
-def file_routes(content: ContentStore, images: Images, owner_of: OwnerOf) -> list[Route]:
+def file_routes(content: ContentStore, recent: RecentBlobs, images: Images, owner_of: OwnerOf) -> list[Route]:
     """`owner_of` answers whose images the sender of a request may see."""
-    blobs = Blobs(content)
+    blobs = Blobs(content, recent)
     return [
         Route("/originals/{path:path}", Files(_original, blobs, images, owner_of), name="originals"),
         Route("/renditions/{path:path}", Files(_rendition, blobs, images, owner_of), name="renditions"),
@@ -102,14 +115,18 @@ def _rendition(image: ImageView, file: str, request: Request) -> Blob | None:
 
 
 def _rendition_blob(image: ImageView, rendition: RenditionView, download: bool) -> Blob | None:
-    name = rendition_name(image.name, rendition.preset, rendition.media_type)
     if rendition.sha256 is None or rendition.byte_size is None:
         return None
     return Blob(
         sha256=rendition.sha256,
         byte_size=rendition.byte_size,
         media_type=rendition.media_type,
-        disposition=content_disposition(Disposition.ATTACHMENT if download else Disposition.INLINE, name),
+        disposition=rendition_disposition(
+            Disposition.ATTACHMENT if download else Disposition.INLINE,
+            image.name,
+            rendition.preset,
+            rendition.media_type,
+        ),
         resource_policy="cross-origin",
     )
 

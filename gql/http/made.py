@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPStatus
+from typing import Any, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp
 
 from domain.errors import (
     InvalidInput,
@@ -18,12 +18,14 @@ from domain.errors import (
     UnacceptableFile,
     Unavailable,
 )
-from domain.picture import PictureRequest
+from domain.picture import Picture, PictureRequest
 from domain.ports import ImageView, Pictures
 from gql.http.conditions import Verdict, verdict
 from gql.http.departure import unless_gone
-from gql.http.file_names import Disposition, content_disposition, rendition_name
+from gql.http.file_names import Disposition, rendition_disposition
 from gql.http.problems import problem
+
+Make: TypeAlias = Callable[[PictureRequest], Coroutine[Any, Any, Picture]]
 
 FOR_EVER = "private, max-age=31536000, immutable"
 """By the client alone, as for all files: only this server knows whose they are."""
@@ -38,10 +40,18 @@ class MadePictures:
     def __init__(self, pictures: Pictures) -> None:
         self._pictures = pictures
 
-    async def answer(
-        self, wanted: PictureRequest, image: ImageView, use: str, caching: Mapping[str, str], request: Request
-    ) -> ASGIApp:
-        """`use` is what the file is called for beside the image: the name of a preset, or the like."""
+    async def answer(  # noqa: PLR0913 -- what is asked, of what, how it is answered, and to whom
+        self,
+        wanted: PictureRequest,
+        image: ImageView,
+        use: str,
+        caching: Mapping[str, str],
+        request: Request,
+        *,
+        make: Make | None = None,
+    ) -> Response:
+        """`use` is what the file is called for beside the image: the name of a preset, or the like.
+        `make`: where it comes from, if not from where all do."""
         try:
             # Weak (RFC 9110, section 8.8.1): another build of an encoder may write other bytes.
             headers = {**caching, "ETag": f'W/"{wanted.picture_id}"'}
@@ -52,14 +62,17 @@ class MadePictures:
                     return problem(
                         412, "PRECONDITION_FAILED", "The picture is not the one named by If-Match."
                     )
-            picture = await unless_gone(self._pictures.make(wanted), request.receive)
+            picture = self._pictures.kept(wanted) or await unless_gone(
+                (make or self._pictures.make)(wanted), request.receive
+            )
         except Refusal as refusal:
             return refused(refusal)
         if picture is None:
             return Response(status_code=_GONE)
-        name = rendition_name(image.name, use, picture.media_type)
         headers |= {
-            "Content-Disposition": content_disposition(Disposition.INLINE, name),
+            "Content-Disposition": rendition_disposition(
+                Disposition.INLINE, image.name, use, picture.media_type
+            ),
             "Content-Length": str(len(picture.content)),
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "Content-Type": picture.media_type,

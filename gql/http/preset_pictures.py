@@ -22,15 +22,14 @@ from domain.picture import PictureRequest
 from domain.ports import ImageState, ImageView
 from domain.presets import Preset, output_for
 from domain.recipe import Recipe, recipe_of
-from gql.http.files import OwnerOf, rendition_url
+from gql.http.files import Images, OwnerOf, rendition_url
 from gql.http.made import MadePictures, refused
 from gql.http.negotiation import accepts
 from gql.http.problems import problem
-from gql.recent import Images
 from gql.schema.ids import InvalidId, parse_image_id
 
-FindPreset: TypeAlias = Callable[[str, str], Awaitable[Preset | None]]
-"""From owner and name."""
+FindPreset: TypeAlias = Callable[[str, ImageView, str], Awaitable[Preset | None]]
+"""From owner, image and name: as the image shows it."""
 
 _CACHING: Final = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
 """What it leads to changes with the recipe, so that it is asked for again, at the price of a 304."""
@@ -66,7 +65,7 @@ class PresetPictures:
         image = (await self._images.image(owner, image_id)).value
         if image is None or image.state is not ImageState.ACTIVE:
             return problem(404, NotFound.code, "There is no such image.")
-        preset = await self._find_preset(owner, request.path_params["preset"])
+        preset = await self._find_preset(owner, image, request.path_params["preset"])
         if preset is None:
             return problem(404, NotFound.code, "There is no such preset.")
         accept = ", ".join(request.headers.getlist("accept"))

@@ -16,8 +16,8 @@ import msgspec
 
 from domain.errors import InvalidInput, NotFound
 from domain.header import MediaType
-from domain.operations.catalogue import canonical
-from domain.output import default_output
+from domain.operations.catalogue import announced_size, canonical
+from domain.output import Output, default_output
 from domain.picture import PictureRequest
 from domain.ports import ImageView
 from domain.recipe import Recipe, Step, digest, recipe_data, recipe_of
@@ -32,11 +32,13 @@ _PNG: Final = default_output(MediaType.PNG)
 
 
 class Preview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`recipe` is the hash of the image's own recipe; without it, `steps` are done."""
+    """`recipe` is the hash of the image's own recipe; without it, `steps` are done. With an output it is
+    written as a rendition would be, in its whole width."""
 
-    width: int
+    width: int = WIDEST
     recipe: str | None = None
     steps: tuple[Step, ...] = ()
+    output: Output | None = None
     engine: str = ENGINE
     """Another one makes other pixels, which have another URL."""
 
@@ -50,6 +52,14 @@ class Preview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return cls(width, recipe)
         return cls(width, steps=canonical(Recipe(trial)).steps)
 
+    @classmethod
+    def by(cls, image: ImageView, recipe: Recipe, output: Output) -> Self:
+        """As a rendition would be, but for AVIF, which takes too long here. Raises Refusal."""
+        announced_size(recipe, image.source.header.shown_size)
+        if output.media_type is MediaType.AVIF:
+            output = Output(MediaType.WEBP, None, lossless=True, background=output.background)
+        return cls(steps=canonical(recipe).steps, output=output)
+
     def url(self, image_id: str, signer: Signer) -> str:
         """Raises InvalidInput where the steps are too long for it."""
         return f"/{PURPOSE}/{image_id}/{signer.signed(PURPOSE, image_id, msgspec.to_builtins(self))}"
@@ -62,9 +72,10 @@ class Preview(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if digest(recipe_data(own)) != self.recipe:
                 raise NotFound("The image has another recipe by now. Ask for its preview again.")
             steps = own.steps
+        if self.output is not None:
+            return PictureRequest(image.source, Recipe(steps), self.output)
         narrowed = Step("resize", {"width": self.width, "enlarge": False})
         return PictureRequest(image.source, Recipe((*steps, narrowed)), _JPEG, _PNG, exact=False)
 
-    @property
-    def cache_control(self) -> str:
+    def caching(self) -> str:
         return FOR_EVER

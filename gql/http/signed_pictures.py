@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, Protocol
 
 import msgspec
@@ -12,11 +13,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from domain.errors import NotFound, Refusal
 from domain.picture import PictureRequest
 from domain.ports import ImageState, ImageView
-from gql.http.files import OwnerOf
+from gql.http.files import Images, OwnerOf
 from gql.http.made import MadePictures, refused
 from gql.http.problems import problem
 from gql.http.signer import Signer
-from gql.recent import Images
+
+KEPT: Final = 512
+"""URLs of which is kept what they ask for."""
 
 
 class Asked(Protocol):
@@ -26,8 +29,24 @@ class Asked(Protocol):
         """Raises Refusal."""
         ...
 
-    @property
-    def cache_control(self) -> str: ...
+    def caching(self) -> str:
+        """What is said in Cache-Control. Raises Refusal where the time of the URL is over."""
+        ...
+
+
+class _Opened:
+    """A URL whose signature was checked, with the request that it came to for an image as it was then."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self._last: tuple[ImageView, PictureRequest] | None = None
+        self.caching = asked.caching
+
+    def request(self, image: ImageView) -> PictureRequest:
+        """Raises Refusal."""
+        if self._last is None or self._last[0] is not image:
+            self._last = image, self._asked.request(image)
+        return self._last[1]
 
 
 class SignedPictures:
@@ -50,6 +69,7 @@ class SignedPictures:
         self._images = images
         self._signer = signer
         self._owner_of = owner_of
+        self._opened = lru_cache(KEPT)(self._open)
 
     @property
     def route(self) -> Route:
@@ -63,18 +83,22 @@ class SignedPictures:
         if request.method not in {"GET", "HEAD"}:
             return problem(405, "METHOD_NOT_ALLOWED", "Pictures are read by GET.", {"Allow": "GET, HEAD"})
         image_id = request.path_params["image_id"]
-        payload = self._signer.opened(self._purpose, image_id, request.path_params["signed"])
-        if payload is None:
+        try:
+            opened = self._opened(image_id, request.path_params["signed"])
+        except msgspec.DecodeError:
+            return problem(404, NotFound.code, "The URL is of another version of Darkroom.")
+        if opened is None:
             return problem(403, "NOT_SIGNED", "Such a picture has a URL that the API gives.")
         image = (await self._images.image(self._owner_of(request), image_id)).value
         if image is None or image.state is not ImageState.ACTIVE:
             return problem(404, NotFound.code, "There is no such image.")
         try:
-            asked = self._decoder.decode(payload)
-            wanted = asked.request(image)
-        except msgspec.DecodeError:
-            return problem(404, NotFound.code, "The URL is of another version of Darkroom.")
+            wanted, caching = opened.request(image), {"Cache-Control": opened.caching()}
         except Refusal as refusal:
             return refused(refusal)
-        caching = {"Cache-Control": asked.cache_control}
         return await self._made.answer(wanted, image, self._purpose.rstrip("s"), caching, request)
+
+    def _open(self, image_id: str, signed: str) -> _Opened | None:
+        """None for what was not signed here. Raises msgspec.DecodeError."""
+        payload = self._signer.opened(self._purpose, image_id, signed)
+        return None if payload is None else _Opened(self._decoder.decode(payload))

@@ -65,17 +65,18 @@ class Transform(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"/{PURPOSE}/{image_id}/{signer.signed(PURPOSE, image_id, msgspec.to_builtins(self))}"
 
     def request(self, image: ImageView) -> PictureRequest:
-        """Raises UrlExpired and InvalidInput."""
-        if self.expires is not None and self.expires <= time.time():
-            raise UrlExpired("This URL has expired. Ask the API for another one.")
+        """Raises InvalidInput."""
         transparent = None if self.transparent is None else _quick(self.transparent)
         return PictureRequest(image.source, Recipe(self.steps), _quick(self.output), transparent)
 
-    @property
-    def cache_control(self) -> str:
+    def caching(self) -> str:
+        """Raises UrlExpired."""
         if self.expires is None:
             return FOR_EVER
-        return f"private, max-age={max(0, self.expires - int(time.time()))}"
+        now = time.time()
+        if self.expires <= now:
+            raise UrlExpired("This URL has expired. Ask the API for another one.")
+        return f"private, max-age={self.expires - int(now)}"
 
 
 def _quick(output: Output) -> Output:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from domain.operations import catalogue, parameters
 from domain.operations.parameters import ParameterType
 from domain.ports import Snapshot
 from domain.presets import Preset as DomainPreset
 from domain.presets import Presets
+from domain.recipe import JsonValue
 from gql.context import Context
 from gql.schema.recipe import RecipeStep, recipe_step
 from gql.schema.scalars import Cursor, Json
@@ -20,12 +23,16 @@ strawberry.enum(ParameterType, name="OperationParameterType", description="What 
 
 @strawberry.type(description="A value that an operation takes.")
 class OperationParameter:
-    name: str = strawberry.field(description="As it stands in recipes; in inputs it is in camel case.")
+    name: str = strawberry.field(description="As it stands in recipes.")
+    input_field: str = strawberry.field(description="Its field in the input of the operation.")
     type: ParameterType
     description: str
     unit: str | None
     required: bool
     default: Json | None
+    neutral: Json | None = strawberry.field(
+        description="Its value where the operation changes nothing; null where it always changes something."
+    )
     minimum: float | None
     maximum: float | None
     choices: list[str]
@@ -33,9 +40,8 @@ class OperationParameter:
 
 @strawberry.type(description="A pure function on pixels.")
 class Operation:
-    name: str = strawberry.field(
-        description="As it stands in recipes; the field of StepInput is the same in camel case."
-    )
+    name: str = strawberry.field(description="As it stands in recipes.")
+    input_field: str = strawberry.field(description="Its field in StepInput.")
     description: str
     parameters: list[OperationParameter]
     takes_region: bool = strawberry.field(description="Whether it can be limited to a part of a picture.")
@@ -56,6 +62,9 @@ class Preset:
     version: int = strawberry.field(
         description="Counts how often it was saved; give it as expectedVersion. 0: built in."
     )
+    shown_version: int = strawberry.field(
+        description="The version whose renditions images show; `replayPreset` makes it the newest."
+    )
     as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
 
 
@@ -63,8 +72,9 @@ def operation_catalogue() -> list[Operation]:
     return [
         Operation(
             name=operation.name,
+            input_field=to_camel_case(operation.name),
             description=operation.description,
-            parameters=[_parameter(described) for described in operation.parameters.descriptions],
+            parameters=_parameters(operation),
             takes_region=not operation.moves_pixels,
         )
         for operation in catalogue.operations().values()
@@ -77,14 +87,23 @@ def preset_catalogue(
     return [preset_from(preset, saved.as_of, context) for preset in (*built_in, *saved.value)]
 
 
-def _parameter(described: parameters.ParameterDescription) -> OperationParameter:
+def _parameters(operation: catalogue.Operation[Any]) -> list[OperationParameter]:
+    neutral = {} if operation.neutral is None else operation.parameters.write(operation.neutral)
+    return [
+        _parameter(described, neutral.get(described.name)) for described in operation.parameters.descriptions
+    ]
+
+
+def _parameter(described: parameters.ParameterDescription, neutral: JsonValue) -> OperationParameter:
     return OperationParameter(
         name=described.name,
+        input_field=to_camel_case(described.name),
         type=described.type,
         description=described.description,
         unit=described.unit,
         required=described.required,
         default=None if described.default is None else Json(described.default),
+        neutral=None if neutral is None else Json(neutral),
         minimum=described.minimum,
         maximum=described.maximum,
         choices=list(described.choices),
@@ -103,5 +122,6 @@ def preset_from(preset: DomainPreset, as_of: int, context: Context) -> Preset:
         lossless=preset.lossless,
         background=preset.background,
         version=preset.version,
+        shown_version=preset.shown,
         as_of=Cursor(context.cursor(as_of)),
     )

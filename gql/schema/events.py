@@ -217,6 +217,17 @@ class PresetSaved(PresetEvent):
     version: int
 
 
+@strawberry.type(description="Images were rendered by this version, and show it from here on.")
+class PresetReplayed(PresetEvent):
+    version: int
+
+
+@strawberry.type(description="Images show the version from before again.")
+class PresetRolledBack(PresetEvent):
+    version: int = strawberry.field(description="The one that was saved with the definition from before.")
+    to: int = strawberry.field(description="The version that had it first.")
+
+
 @strawberry.type
 class PresetRemoved(PresetEvent):
     pass
@@ -233,6 +244,7 @@ class OperationProgressed(OperationEvent):
     changed: int
     unchanged: int
     refused: int
+    failed: int
 
 
 @strawberry.type
@@ -240,6 +252,7 @@ class OperationFinished(OperationEvent):
     changed: int
     unchanged: int
     refused: int
+    failed: int
 
 
 @strawberry.type
@@ -305,7 +318,7 @@ def event_item(recorded: RecordedEvent, event: events.Event, context: Context) -
     if isinstance(event, events.OperationEvent):
         common["operation_key"] = event.operation_id
     if isinstance(event, events.PresetSaved):
-        common["version"] = recorded.version
+        common["version"] = event.version or recorded.version
     cls, own = _SHOWN[type(event)]
     return cls(**common, **own(event))
 
@@ -357,8 +370,9 @@ def _album_reverted(event: events.AlbumReverted) -> dict[str, Any]:
     return {"why": event.why, "versions": list(event.of)}
 
 
-def _preset(event: Any) -> dict[str, Any]:  # noqa: ANN401  (one of two events)
-    return {"preset": event.name}
+def _preset(*names: str) -> Callable[[Any], dict[str, Any]]:
+    same = _same(*names)
+    return lambda event: {"preset": event.name} | same(event)
 
 
 def _failure(event: events.RenderingFailed) -> dict[str, Any]:
@@ -369,7 +383,7 @@ def _quarantined(event: events.ImageQuarantined) -> dict[str, Any]:
     return {"quarantine": Quarantine(code=event.code, message=event.message)}
 
 
-_COUNTS: Final = _same("changed", "unchanged", "refused")
+_COUNTS: Final = _same("changed", "unchanged", "refused", "failed")
 _SHOWN: Final[dict[type, tuple[Callable[..., Event], Callable[[Any], dict[str, Any]]]]] = {
     events.ImageUploaded: (ImageUploaded, _same()),
     events.ImageRenamed: (ImageRenamed, _same("name")),
@@ -394,8 +408,10 @@ _SHOWN: Final[dict[type, tuple[Callable[..., Event], Callable[[Any], dict[str, A
     events.AlbumRestored: (AlbumRestored, _same()),
     events.AlbumPurged: (AlbumPurged, _same()),
     events.AlbumErased: (AlbumErased, _same()),
-    events.PresetSaved: (PresetSaved, _preset),
-    events.PresetRemoved: (PresetRemoved, _preset),
+    events.PresetSaved: (PresetSaved, _preset()),
+    events.PresetReplayed: (PresetReplayed, _preset("version")),
+    events.PresetRolledBack: (PresetRolledBack, _preset("version", "to")),
+    events.PresetRemoved: (PresetRemoved, _preset()),
     events.OperationStarted: (OperationStarted, _same("action", "total")),
     events.OperationProgressed: (OperationProgressed, _COUNTS),
     events.OperationFinished: (OperationFinished, _COUNTS),

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Final, TypeAlias
 
-from domain.events import RenderingFailed, RenderingFinished, image_of
+from domain.events import PresetReplayed, PresetRolledBack, RenderingFailed, RenderingFinished, image_of
 from domain.ports import ImageView, RecordedEvent, Snapshot
 from gql.context import Context
 from gql.feed import Entry
@@ -115,8 +115,10 @@ async def _next_change(position: int, image_id: str, context: Context) -> int:
 
 
 def _is_about(recorded: RecordedEvent, image_id: str, context: Context) -> bool:
+    """A switch of what is shown of a preset is about all images."""
     event = recorded.event
-    return event is not None and image_of(event) == image_id and recorded.owner == context.caller.owner
+    about = isinstance(event, PresetReplayed | PresetRolledBack) or (event and image_of(event) == image_id)
+    return bool(about) and recorded.owner == context.caller.owner
 
 
 def _progress(position: int, context: Context) -> Entry[RecordedEvent | LogItem]:

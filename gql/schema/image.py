@@ -7,7 +7,7 @@ import strawberry
 from domain.errors import InvalidInput, NotFound
 from domain.image import image_stream
 from domain.levels import Levels
-from domain.operations.catalogue import announced_size
+from domain.operations.catalogue import announced_size, canonical
 from domain.paging import DEFAULT_PAGE, page_size
 from domain.ports import ImageState, ImageView, RenditionState, RenditionView
 from domain.preset_shelf import PresetShelf
@@ -107,6 +107,12 @@ class Histogram:
         )
 
 
+@strawberry.type(description="In pixels.")
+class Dimensions:
+    width: int
+    height: int
+
+
 @strawberry.type(description="An original, what is said about it, and what was made of it.")
 class Image(Node):
     name: str = strawberry.field(description="The name of the file, until somebody changes it.")
@@ -120,7 +126,9 @@ class Image(Node):
     uploaded_at: DateTime
     uploaded_by: str
     original: Original
-    renditions: list[Rendition] = strawberry.field(description="Those of its recipe as it stands.")
+    renditions: list[Rendition] = strawberry.field(
+        description="Those of its recipe as it stands; of each preset the one that is shown."
+    )
     examined: bool = strawberry.field(
         description="Whether the original has been examined; until then, and "
         "where that failed, nothing is known of what follows."
@@ -150,9 +158,18 @@ class Image(Node):
     moment: strawberry.Private[int | None]
     as_of: Cursor = strawberry.field(description="What this answer has seen of the log.")
 
-    @strawberry.field(description="The newest rendition by a preset, if one was asked for.")
+    @strawberry.field(
+        description="The rendition that is shown of a preset, if one was asked for: by the preset's shown "
+        "version, or the newest that is ready where that one is not."
+    )
     def rendition(self, preset: str) -> Rendition | None:
         return next((made for made in reversed(self.renditions) if made.preset == preset), None)
+
+    @strawberry.field(
+        description="Those of its recipe as it stands, by whatever version of a preset, the oldest first."
+    )
+    def all_renditions(self, info: Ask) -> list[Rendition]:
+        return [rendition_from(made, info.context, self.moment) for made in self.view.renditions]
 
     @strawberry.field(
         description="The URL of a JPEG, or a PNG where it is transparent, made when it is asked for: at most "
@@ -188,6 +205,13 @@ class Image(Node):
         return url(self.key, Transform.of(self.view, steps_from(steps or ()), wanted, expires_in))
 
     @strawberry.field(
+        description="The URL of the image by its recipe as a service of the IIIF Image API 3.0, level 2, for "
+        "viewers that zoom into large pictures. Once the image has another recipe, it is not found."
+    )
+    def iiif(self, info: Ask) -> str:
+        return info.context.urls.iiif(self.key, self.recipe.hash)
+
+    @strawberry.field(
         description="What an img element takes to load the width that fits: the image by its recipe, then by "
         "a preset if one is named, in these widths as far as it has them."
     )
@@ -197,17 +221,36 @@ class Image(Node):
         context, found = info.context, None
         if preset is not None:
             shelf = PresetShelf(context.log, context.presets)
-            found = await shelf.get(context.caller.owner, preset, field="preset")
+            found = await shelf.shown(context.caller.owner, self.view, preset)
+            if found is None:
+                found = await shelf.get(context.caller.owner, preset, field="preset")
         return responsive(self.view, found, widths, sizes, context)
 
     @strawberry.field(
+        description="How large the picture is after so many steps of its recipe: 0 is the original, absent "
+        "all of them. Where a step trims it, the most that it can be."
+    )
+    async def dimensions(self, after_steps: int | None = None) -> Dimensions:
+        recipe = recipe_of(_first_steps(self.view.edits, after_steps))
+        width, height = announced_size(recipe, (self.original.width, self.original.height))
+        return Dimensions(width=width, height=height)
+
+    @strawberry.field(
         description="How often each level occurs in the picture after so many steps of its recipe: 0 is the "
-        "original, absent all of them. The region is in pixels of the picture there; a feather means nothing."
+        "original, absent all of them. Or after other steps instead, on trial. The region is in pixels of "
+        "the picture there; a feather means nothing."
     )
     async def histogram(
-        self, info: Ask, region: RegionInput | None = None, after_steps: int | None = None
+        self,
+        info: Ask,
+        region: RegionInput | None = None,
+        after_steps: int | None = None,
+        steps: list[StepInput] | None = None,
     ) -> Histogram:
-        recipe = recipe_of(_first_steps(self.view.edits, after_steps))
+        if steps is not None and after_steps is not None:
+            raise InvalidInput("Give steps or how many of the recipe's, not both.", field="afterSteps")
+        own = recipe_of(_first_steps(self.view.edits, after_steps))
+        recipe = own if steps is None else canonical(Recipe(steps_from(steps)))
         if self.state is not ImageState.ACTIVE:
             raise NotFound("The image is deleted. Restore it first.")
         part = None if region is None else region_from(region)
@@ -271,7 +314,7 @@ def image_from(view: ImageView, as_of: int, context: Context, moment: int | None
             sha256=view.sha256,
             frames=view.frames,
         ),
-        renditions=[rendition_from(rendition, context, moment) for rendition in view.renditions],
+        renditions=[rendition_from(rendition, context, moment) for rendition in view.shown_renditions],
         quarantine=_quarantine(view),
         as_of=Cursor(context.cursor(as_of)),
     )

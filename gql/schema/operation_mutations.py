@@ -131,7 +131,7 @@ class OperationMutations:
     @strawberry.mutation(description="Take back what an operation did, but for what was changed again since.")
     async def undo_operation(self, info: Ask, input: UndoOperationInput) -> OperationPayload:  # noqa: A002
         context = info.context
-        return await _answer(
+        return await operation_answer(
             context,
             lambda: context.bulk.undo(context.caller, parse_operation_id(input.id), input.command_id),
         )
@@ -139,7 +139,7 @@ class OperationMutations:
     @strawberry.mutation(description="Have an operation end early; what it has done stays.")
     async def cancel_operation(self, info: Ask, input: CancelOperationInput) -> OperationPayload:  # noqa: A002
         context = info.context
-        return await _answer(
+        return await operation_answer(
             context,
             lambda: context.bulk.cancel(context.caller, parse_operation_id(input.id), input.command_id),
         )
@@ -155,7 +155,7 @@ class OperationMutations:
                 raise UnknownName("owner", input.owner, {context.caller.owner}, field="owner")
             return context.bulk.erase(context.caller, input.command_id)
 
-        return await _answer(context, carry_out)
+        return await operation_answer(context, carry_out)
 
 
 async def _start(
@@ -170,10 +170,12 @@ async def _start(
         command = StartOperation(action=action, images=images, tags=tags, steps=steps)
         return context.bulk.start(context.caller, command, asked.command_id)
 
-    return await _answer(context, carry_out)
+    return await operation_answer(context, carry_out)
 
 
-async def _answer(context: Context, carry_out: Callable[[], Awaitable[OperationDone]]) -> OperationPayload:
+async def operation_answer(
+    context: Context, carry_out: Callable[[], Awaitable[OperationDone]]
+) -> OperationPayload:
     try:
         done = await carry_out()
     except Refusal as refusal:

@@ -23,6 +23,7 @@ class BulkOperation(Node):
     changed: int
     unchanged: int = strawberry.field(description="Images that were as asked already.")
     refused: int = strawberry.field(description="Images of which it could not be done, deleted ones mostly.")
+    failed: int = strawberry.field(description="Images that a replay could not render.")
     undoes: strawberry.ID | None = strawberry.field(description="The operation whose changes it takes back.")
     started_at: DateTime
     started_by: str
@@ -38,6 +39,7 @@ def operation_from(view: OperationView, as_of: int, context: Context) -> BulkOpe
         changed=view.changed,
         unchanged=view.unchanged,
         refused=view.refused,
+        failed=view.failed,
         undoes=strawberry.ID(operation_global_id(view.undoes)) if view.undoes else None,
         started_at=DateTime(view.started_at),
         started_by=view.started_by,

@@ -11,6 +11,7 @@ from domain.preset_service import PresetDone, WantedPreset
 from domain.wanted_output import AS_USUAL
 from gql.context import Ask, Context
 from gql.schema.catalogue import Preset, preset_from
+from gql.schema.operation_mutations import OperationPayload, operation_answer
 from gql.schema.output import OutputInput
 from gql.schema.payloads import COMMAND_ID, EXPECTED, POSITION, UserError, user_error
 from gql.schema.recipe import StepInput, steps_from
@@ -36,6 +37,22 @@ class RemovePresetInput:
     command_id: strawberry.ID | None = strawberry.field(default=None, description=COMMAND_ID)
 
 
+@strawberry.input
+class RollBackPresetInput:
+    name: str
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
+    command_id: strawberry.ID | None = strawberry.field(default=None, description=COMMAND_ID)
+
+
+@strawberry.input
+class ReplayPresetInput:
+    name: str
+    expected_version: int | None = strawberry.field(
+        default=None, description=f"{EXPECTED} That of the dry run, for what it told."
+    )
+    command_id: strawberry.ID | None = strawberry.field(default=None, description=COMMAND_ID)
+
+
 @strawberry.type
 class PresetPayload:
     preset: Preset | None = strawberry.field(description="null where it was removed.")
@@ -46,8 +63,8 @@ class PresetPayload:
 @strawberry.type
 class PresetMutations:
     @strawberry.mutation(
-        description="Save a recipe by a name. What was rendered before stays; what is rendered from now on "
-        "is by this one."
+        description="Save a recipe by a name. What was rendered before stays, and is shown, until you replay "
+        "the preset; what is rendered from now on is by this one."
     )
     async def save_preset(self, info: Ask, input: SavePresetInput) -> PresetPayload:  # noqa: A002
         context = info.context
@@ -55,6 +72,35 @@ class PresetMutations:
             context,
             lambda: context.saved_presets.save(
                 context.caller, _wanted(input), input.expected_version, input.command_id
+            ),
+        )
+
+    @strawberry.mutation(
+        description="Render all images that have a rendition by this preset by its newest version, and then "
+        "show that one, of all images at once. `presetReplay` tells before what that means. Until then, and "
+        "where it is cancelled, images show the version that they show. Those that cannot be rendered are "
+        "counted, and show the newest rendition that they have."
+    )
+    async def replay_preset(self, info: Ask, input: ReplayPresetInput) -> OperationPayload:  # noqa: A002
+        context = info.context
+        return await operation_answer(
+            context,
+            lambda: context.replays.start(
+                context.caller, input.name, input.expected_version, input.command_id
+            ),
+        )
+
+    @strawberry.mutation(
+        description="Show the version that images showed before the last replay, at once: its renditions are "
+        "still there. Its definition is saved once more, as the newest. Refused with NOTHING_TO_ROLL_BACK "
+        "where there is none."
+    )
+    async def roll_back_preset(self, info: Ask, input: RollBackPresetInput) -> PresetPayload:  # noqa: A002
+        context = info.context
+        return await _answer(
+            context,
+            lambda: context.saved_presets.roll_back(
+                context.caller, input.name, input.expected_version, input.command_id
             ),
         )
 

@@ -23,6 +23,7 @@ from gql.schema.images import (
 from gql.schema.likeness import NearDuplicate, near_duplicates_of
 from gql.schema.moment import AsOf, position_of
 from gql.schema.operations import BulkOperation, operation_from
+from gql.schema.replay import PresetReplay, preset_replay
 from gql.schema.webhooks import WebhookQueries, find_webhook
 
 
@@ -119,6 +120,12 @@ class Query(WebhookQueries):
     @strawberry.field(description="A bulk operation and how far it is; null where there is no such one.")
     async def operation(self, info: Ask, id: strawberry.ID) -> BulkOperation | None:  # noqa: A002
         return await _operation(info.context, id)
+
+    @strawberry.field(
+        description="What `replayPreset` would do now, and how some images would look. Changes nothing."
+    )
+    async def preset_replay(self, info: Ask, name: str, sample: int = 6) -> PresetReplay:
+        return await preset_replay(name, sample, info.context)
 
     @strawberry.field(description="What can be done to pixels.")
     def operations(self) -> list[Operation]:

@@ -32,6 +32,7 @@ from domain.findings import Findings
 from domain.image import Image
 from domain.image import evolve as evolve_image
 from domain.ports import RecordedEvent, RenditionState, RenditionView
+from domain.preset import SavedPreset
 from domain.preset import evolve as evolve_preset
 from domain.presets import Preset
 
@@ -73,7 +74,9 @@ class Folded:
     examinations: dict[str, Examined] = field(default_factory=dict)
     """Of images whose examination has begun."""
     albums: dict[str, Thing[Album]] = field(default_factory=dict)
-    presets: dict[str, Thing[Preset]] = field(default_factory=dict)
+    presets: dict[str, Thing[SavedPreset]] = field(default_factory=dict)
+    shown: dict[tuple[str, str], Preset] = field(default_factory=dict)
+    """By owner and name, whatever became of the preset since."""
     removed_presets: set[str] = field(default_factory=set)
     operations: dict[str, Thing[BulkOperation]] = field(default_factory=dict)
     changed_by: dict[str, set[str]] = field(default_factory=dict)
@@ -111,6 +114,7 @@ class Folded:
         if preset is not None:
             first = recorded if before is None else before.first
             self.presets[event.preset_id] = Thing(preset, first, recorded)
+            self.shown[recorded.owner, event.name] = preset.version(preset.shown[-1])
         else:
             self.removed_presets.add(event.preset_id)
 
@@ -158,6 +162,7 @@ def _requested(event: RenderingRequested) -> RenditionView:
         height=None,
         failure_code=None,
         failure_message=None,
+        preset_version=event.preset_version,
     )
 
 

@@ -5,13 +5,15 @@ The past is the same fold, stopped earlier; what has been purged since is emptie
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Final, TypeVar
 
-from domain.events import AlbumErased, ImageErased
+from domain.events import AlbumErased, BulkAction, ImageErased, RenderingRequested
 from domain.findings import distance
+from domain.header import MediaType
 from domain.image import Image
 from domain.ports import (
     AlbumImagesQuery,
@@ -20,6 +22,7 @@ from domain.ports import (
     AlbumView,
     Erasable,
     ImagePage,
+    ImageState,
     ImageView,
     OperationView,
     PendingErasure,
@@ -28,11 +31,12 @@ from domain.ports import (
     RecordedEvent,
     RenditionState,
     RenditionView,
+    ReplayFate,
     Snapshot,
 )
-from domain.presets import Preset
+from domain.presets import Preset, output_for
 from domain.query import ImageFilter, ImageQuery
-from infrastructure.memory.folded import Folded, Thing
+from infrastructure.memory.folded import Folded, Rendition, Thing
 from infrastructure.memory.matching import matches, paged
 from infrastructure.memory.views import (
     album_view,
@@ -75,9 +79,11 @@ class MemoryReadModel:
         self, owner: str, image_id: str, rendition_id: str, as_of: int | None = None
     ) -> Snapshot[RenditionView | None]:
         image = self._now.images.get(image_id)
-        found = self._at(as_of).renditions.get((image_id, rendition_id))
-        mine = image is not None and image.first.owner == owner and not image.state.purged
-        return self._seen(found.view if found and mine else None)
+        then = self._at(as_of)
+        found = then.renditions.get((image_id, rendition_id))
+        if found is None or image is None or image.first.owner != owner or image.state.purged:
+            return self._seen(None)
+        return self._seen(self._shown(then, found, image))
 
     async def pending(
         self, limit: int, exclude: frozenset[str] = frozenset()
@@ -158,7 +164,9 @@ class MemoryReadModel:
 
     async def presets(self, owner: str, as_of: int | None = None) -> Snapshot[Sequence[Preset]]:
         found = [
-            replace(preset.state, description="") if preset_id in self._now.removed_presets else preset.state
+            replace(preset.state.newest, description="")
+            if preset_id in self._now.removed_presets
+            else preset.state.newest
             for preset_id, preset in self._at(as_of).presets.items()
             if preset.first.owner == owner
         ]
@@ -168,13 +176,29 @@ class MemoryReadModel:
         found = self._now.operations.get(operation_id)
         return self._seen(operation_view(found) if found and found.first.owner == owner else None)
 
-    async def running_operations(self, limit: int) -> Sequence[OperationView]:
+    async def running_operations(self, limit: int, *, replays: bool | None = None) -> Sequence[OperationView]:
         running = (
             operation_view(operation)
             for operation in self._now.operations.values()
             if not operation.state.ended
+            and replays in {None, operation.state.started.action is BulkAction.REPLAY}
         )
         return list(islice(running, limit))
+
+    async def rendered_by(
+        self, owner: str, preset: str, after: int, limit: int, as_of: int
+    ) -> Sequence[tuple[int, str]]:
+        found = self._rendered_by(owner, preset, as_of)
+        return [(image.position, image.image_id) for image in found if image.position > after][:limit]
+
+    async def replay_counts(self, owner: str, preset: Preset, engine: str) -> Snapshot[Counter[ReplayFate]]:
+        images = self._rendered_by(owner, preset.name, None)
+        return self._seen(Counter(self._fate(image, preset, engine) for image in images))
+
+    async def replay_sample(self, owner: str, preset: Preset, engine: str, limit: int) -> Sequence[ImageView]:
+        images = reversed(self._rendered_by(owner, preset.name, None))
+        rendered = (image for image in images if self._fate(image, preset, engine) is ReplayFate.TO_RENDER)
+        return list(islice(rendered, limit))
 
     async def changed_by(self, operation_id: str, after: int, limit: int) -> Sequence[tuple[int, str]]:
         if operation_id not in self._now.operations:
@@ -202,6 +226,38 @@ class MemoryReadModel:
         live = (image for image in self._now.images.values() if not image.state.purged)
         named = {sha256 for image in live for sha256 in self._blobs(image)}
         return self._seen(frozenset(hashes) & named)
+
+    def _rendered_by(self, owner: str, preset: str, as_of: int | None) -> list[ImageView]:
+        found = [
+            view
+            for view in self._matching(owner, ImageFilter(deleted=None), as_of)
+            if view.state is not ImageState.ERASED
+            and any(rendition.preset == preset for rendition in view.renditions)
+        ]
+        return sorted(found, key=lambda view: view.position)
+
+    def _fate(self, image: ImageView, preset: Preset, engine: str) -> ReplayFate:
+        if image.state is ImageState.DELETED:
+            return ReplayFate.DELETED
+        if image.quarantine is not None:
+            return ReplayFate.QUARANTINED
+        made = (self._now.renditions[image.image_id, view.rendition_id] for view in image.renditions)
+        there = any(
+            rendition.request.engine == engine
+            and rendition.view.state is not RenditionState.FAILED
+            and _is_by(rendition.request, preset, image.media_type)
+            for rendition in made
+        )
+        return ReplayFate.THERE if there else ReplayFate.TO_RENDER
+
+    def _shown(self, then: Folded, rendition: Rendition, image: Thing[Image]) -> RenditionView:
+        media_type = upload_of(image).media_type
+        names = (
+            name
+            for (owner, name), preset in then.shown.items()
+            if owner == image.first.owner and _is_by(rendition.request, preset, media_type)
+        )
+        return replace(rendition.view, shown_as=tuple(sorted(names)))
 
     def _is_to_be_examined(self, image: Thing[Image]) -> bool:
         examined = self._now.examinations.get(image.state.image_id)
@@ -238,7 +294,7 @@ class MemoryReadModel:
         """With the renditions of its recipe as it stands."""
         image_id, own = image.state.image_id, image.state.recipe.steps
         renditions = [
-            rendition.view
+            self._shown(then, rendition, image)
             for (of, _), rendition in then.renditions.items()
             if of == image_id and rendition.request.recipe.steps[: rendition.request.edits] == own
         ]
@@ -261,6 +317,11 @@ class MemoryReadModel:
             if of == image.state.image_id and rendition.view.sha256 is not None
         )
         return tuple(sorted({upload_of(image).sha256, *made}))
+
+
+def _is_by(request: RenderingRequested, preset: Preset, original: MediaType) -> bool:
+    added = request.recipe.steps[request.edits :]
+    return added == preset.recipe.steps and request.output == output_for(preset, original)
 
 
 def _erasure(

@@ -95,6 +95,7 @@ def operation_view(operation: Thing[BulkOperation]) -> OperationView:
         changed=counts.changed,
         unchanged=counts.unchanged,
         refused=counts.refused,
+        failed=counts.failed,
         state=operation_state(operation),
     )
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.errors import Refusal
 from domain.header import MediaType
-from infrastructure.gate import avif, jpeg, png, webp
+from infrastructure.gate import avif, heic, jpeg, png, webp
 from infrastructure.gate.bmff import required
 from infrastructure.gate.heif import Meta
 from infrastructure.gate.limits import Limits, Tally
@@ -51,9 +51,16 @@ def _webp(reader: Reader, tally: Tally) -> bytes | None:
 
 
 def _avif(reader: Reader, tally: Tally) -> bytes | None:
-    """An item of its own: ISO/IEC 23008-12, annex A.2.1; four bytes say where in it Exif begins."""
     boxes = avif.top_level(reader, tally, avif.brands_of(reader, tally))
-    meta = Meta(reader, tally, required(boxes, b"meta"))
+    return _item(Meta(reader, tally, required(boxes, b"meta")), tally)
+
+
+def _heic(reader: Reader, tally: Tally) -> bytes | None:
+    return _item(heic.meta_of(reader, tally), tally)
+
+
+def _item(meta: Meta, tally: Tally) -> bytes | None:
+    """An item of its own: ISO/IEC 23008-12, annex A.2.1; four bytes say where in it Exif begins."""
     for item in meta.items.values():
         if item.kind == b"Exif" and item.extents:
             tally.metadata(item.size)
@@ -76,5 +83,6 @@ _FINDERS: Final[dict[MediaType, _Find]] = {
     MediaType.PNG: _png,
     MediaType.WEBP: _webp,
     MediaType.AVIF: _avif,
+    MediaType.HEIC: _heic,
     MediaType.TIFF: _tiff,
 }

@@ -1,4 +1,4 @@
-"""Files to pixels and back, by OpenCV. No other module decodes, but `heic` what OpenCV does not know.
+"""Files to pixels and back, by OpenCV. No other module decodes, but `libheif` what OpenCV does not know.
 
 What is decoded has passed the gate, which has said what it is. OpenCV looks for itself; where it finds
 another size than the gate did, the file is refused. Pixels are as `domain.operations.catalogue` has them.

@@ -30,19 +30,23 @@ _QUALITY: Final = 92
 
 
 class Draw(msgspec.Struct, frozen=True, tag=True):
-    """A picture, in one of two forms: the second where it is transparent somewhere."""
+    """A picture, in one of two forms: the second where it is transparent somewhere.
+
+    `copy`: the file is a proxy, and is worked on faster than exactly.
+    """
 
     header: ImageHeader
     recipe: Recipe
     output: Output
     transparent: Output | None = None
+    copy: bool = False
 
     def carry_out(self, content: bytes) -> Encoded | RenderFailure:
         calls = resolve(self.recipe)
         planned = plan(self.header, [calls])
         try:
             decoded = decode(content, self.header, scale=planned.scale, gray=planned.gray)
-            pixels = planned.apply(calls, decoded)
+            pixels = planned.apply(calls, decoded, copy=self.copy)
             output = self.output
             if self.transparent is not None and is_transparent(pixels):
                 output = self.transparent

@@ -45,7 +45,7 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     def _findings(self, content: bytes) -> Findings:
         metadata, location = parse(exif_block(content, self.header.media_type, DEFAULT) or b"")
         pixels = decode(content, self.header)
-        small = _reduced(_premultiplied(three_or_four(pixels)), _SMALL)
+        small = _reduced_by_alpha(three_or_four(pixels))
         return Findings(
             pixel_hash=pixel_hash(pixels, self._unseen(content)),
             perceptual_hash=perceptual_hash(_on_white(small)),
@@ -59,13 +59,20 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
         return hashlib.sha256(content).digest() if self.header.frames > 1 else b""
 
 
-def _premultiplied(pixels: Pixels) -> Pixels:
-    """Colours by their alpha, so that what is transparent has no part in an average."""
+def _reduced_by_alpha(pixels: Pixels) -> Pixels:
+    """A small copy, colours by their alpha, so that what is transparent has no part in an average.
+
+    A channel at a time, for the sake of memory.
+    """
     if pixels.ndim == 2 or pixels.shape[2] == 3:
-        return pixels
-    *colors, alpha = cv2.split(pixels)
+        return _reduced(pixels, _SMALL)
+    alpha = cv2.extractChannel(pixels, 3)
     most = 255 if pixels.dtype.itemsize == 1 else 65535
-    return cv2.merge((*(cv2.multiply(color, alpha, scale=1 / most) for color in colors), alpha))
+    colors = [
+        _reduced(cv2.multiply(cv2.extractChannel(pixels, channel), alpha, scale=1 / most), _SMALL)
+        for channel in range(3)
+    ]
+    return cv2.merge((*colors, _reduced(alpha, _SMALL)))
 
 
 def _reduced(pixels: Pixels, longest: int) -> Pixels:

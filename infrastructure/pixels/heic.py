@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
 
-import numpy as np
+import cv2
 
 from domain.header import ImageHeader
 from domain.operations.catalogue import Pixels
+from infrastructure.pixels import libheif
 from infrastructure.pixels.channels import straight
+
+_TO_BGR = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
 
 
 def as_decoded(header: ImageHeader) -> ImageHeader:
@@ -21,17 +23,16 @@ def as_decoded(header: ImageHeader) -> ImageHeader:
 def decoded(content: bytes) -> Pixels | None:
     """The main image, upright: gray, BGR or BGRA, uint8 or uint16 (10 and 12 bits spread over all of it).
 
-    None where it cannot be decoded.
+    None where it cannot be decoded. Raises MemoryError.
     """
-    import pillow_heif  # noqa: PLC0415 -- an extra
-
-    pillow_heif.options.DECODE_THREADS = 1
     try:
-        file = pillow_heif.open_heif(content, convert_hdr_to_8bit=False, bgr_mode=True)
-        image = file[file.primary_index]
-        pixels: Pixels = np.array(image)
-    except (ValueError, RuntimeError, OSError, EOFError, SyntaxError, IndexError):
+        image = libheif.decode(content)
+    except libheif.HeifError:
         return None
-    if pixels.dtype == np.uint16:
-        pixels |= pixels >> cast("int", image.info["bit_depth"])
+    pixels = image.pixels
+    if pixels.ndim > 2:
+        cv2.cvtColor(pixels, _TO_BGR[pixels.shape[2]], dst=pixels)
+    if pixels.itemsize > 1:
+        pixels <<= 16 - image.depth
+        pixels |= pixels >> image.depth
     return straight(pixels) if image.premultiplied_alpha else pixels

@@ -1,7 +1,8 @@
 """What goes between the server and a worker process, over a socket.
 
-A task is a msgpack document; the file comes beside it as a descriptor. A reply is its kind, what was
-logged and a body: the result, as msgpack of the type that the task says it has.
+A task is a msgpack document; the file comes beside it as a descriptor, and at times a second one, which is
+at its end once nobody waits for the result. A reply is its kind, what was logged and a body: the result, as
+msgpack of the type that the task says it has.
 """
 
 from __future__ import annotations
@@ -46,12 +47,14 @@ _encoder: Final = msgspec.msgpack.Encoder()
 
 
 class Kind(IntEnum):
-    """How a task ended. FAULTY: with a RenderFailure. FAILED: by an exception, which has been logged."""
+    """How a task ended. FAULTY: with a RenderFailure. FAILED: by an exception, which has been logged.
+    SUPERSEDED: at a checkpoint."""
 
     DONE = 0
     FAULTY = 1
     NO_MEMORY = 2
     FAILED = 3
+    SUPERSEDED = 4
 
 
 class BadReply(Exception):
@@ -64,23 +67,33 @@ class Reply(NamedTuple):
     body: memoryview
 
 
+class Attached(NamedTuple):
+    """What comes with a task: a file of the system, how much of it there is from where it stands, and a
+    descriptor that is at its end once the result is needless."""
+
+    file: BinaryIO
+    byte_size: int
+    needless: int | None = None
+
+
 class Request(NamedTuple):
-    """A task as bytes, and where its file stands in a descriptor."""
+    """A task as bytes, where its file stands in a descriptor, and what tells that its result is needless."""
 
     task: bytes
     descriptor: int
     offset: int
     byte_size: int
+    needless: int | None
 
 
 # -- the server's side
 
 
-def send_task(channel: socket.socket, task: Task[Any], file: BinaryIO, byte_size: int) -> None:
-    """`file` is one of the operating system, `byte_size` how much of it there is from where it stands."""
+def send_task(channel: socket.socket, task: Task[Any], attached: Attached) -> None:
     body = _encoder.encode(task)
+    file, byte_size, needless = attached
     head = _TASK.pack(len(body), file.tell(), byte_size)
-    socket.send_fds(channel, [head], [file.fileno()])
+    socket.send_fds(channel, [head], [file.fileno(), *(() if needless is None else (needless,))])
     channel.sendall(body)
 
 
@@ -137,13 +150,14 @@ def _received(channel: socket.socket, size: int, deadline: float) -> memoryview:
 
 def receive_task(channel: socket.socket) -> Request | None:
     """Waits for it; None at the end."""
-    head, descriptors, _, _ = socket.recv_fds(channel, _TASK.size, 1)
+    head, descriptors, _, _ = socket.recv_fds(channel, _TASK.size, 2)
     if not head:
         return None
     size, offset, byte_size = _TASK.unpack(head)
     task = bytearray(size)
     channel.recv_into(task, size, socket.MSG_WAITALL)
-    return Request(bytes(task), descriptors[0], offset, byte_size)
+    needless = descriptors[1] if len(descriptors) > 1 else None
+    return Request(bytes(task), descriptors[0], offset, byte_size, needless)
 
 
 def task_decoder() -> msgspec.msgpack.Decoder[Task[Any]]:

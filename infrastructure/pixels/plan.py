@@ -8,6 +8,7 @@ from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import Call, Pixels, Size, resolve
 from domain.operations.grayscale import Grayscale, Method
 from domain.recipe import Recipe
+from infrastructure.pixels.checkpoint import checkpoint
 from infrastructure.pixels.codec import SCALES
 
 Calls: TypeAlias = Sequence[Call[Any]]
@@ -25,17 +26,27 @@ class Plan:
     gray: bool
     size: Size
 
-    def apply(self, calls: Calls, pixels: Pixels) -> Pixels:
-        """One rendition, from what was decoded."""
+    def apply(self, calls: Calls, pixels: Pixels, *, copy: bool = False) -> Pixels:
+        """One rendition, from what was decoded. `copy`: of a file that is a smaller copy of its picture; it
+        is scaled as if it were half of what there is. Raises Superseded."""
         scale = self.scale
         for call in calls:
+            checkpoint()
             reduction = call.operation.reduction
-            if scale > 1 and reduction is not None:
-                pixels = reduction.apply(pixels, call.parameters, self.size, scale)
-                scale = 1
-            else:
+            if reduction is None or (scale == 1 and not copy):
                 pixels = call.apply(pixels)
+                continue
+            if scale > 1:
+                pixels = reduction.apply(pixels, call.parameters, self.size, scale)
+            else:
+                pixels = reduction.apply(pixels, call.parameters, _twice(pixels), 2)
+            scale, copy = 1, False
+        checkpoint()
         return pixels
+
+
+def _twice(pixels: Pixels) -> Size:
+    return 2 * pixels.shape[1], 2 * pixels.shape[0]
 
 
 def applicable(recipe: Recipe, size: Size) -> Calls:

@@ -30,12 +30,11 @@ class Tile(msgspec.Struct, frozen=True):
 
 
 class Pyramid(msgspec.Struct, frozen=True):
-    """All tiles of a picture of this size, or why there are none."""
+    """All tiles of a picture of this size."""
 
-    width: int = 0
-    height: int = 0
-    tiles: list[Tile] = []
-    failed: RenderFailure | None = None
+    width: int
+    height: int
+    tiles: list[Tile]
 
 
 class BuildPyramid(msgspec.Struct, frozen=True, tag=True):
@@ -48,13 +47,13 @@ class BuildPyramid(msgspec.Struct, frozen=True, tag=True):
     recipe: Recipe
     side: int
 
-    def carry_out(self, content: bytes) -> Pyramid:
+    def carry_out(self, content: bytes) -> Pyramid | RenderFailure:
         try:
             pixels = to_8_bit(opaque(apply(self.recipe, decode(content, self.header))))
             height, width = pixels.shape[:2]
             return Pyramid(width, height, list(_tiles(pixels, self.side)))
         except Exception as error:
-            return Pyramid(failed=failure(error))
+            return failure(error)
 
 
 def _tiles(pixels: Pixels, side: int) -> Iterator[Tile]:

@@ -12,6 +12,7 @@ import infrastructure.pixels.worker  # noqa: F401  (what a worker is made of)
 from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import operations
 from domain.output import default_output
+from infrastructure.pixels import libheif
 from infrastructure.pixels.codec import decode, encode
 from infrastructure.pixels.examine import Examine
 
@@ -32,4 +33,4 @@ def warm_up() -> None:
     for name in _LAZY:
         importlib.import_module(name)
     with suppress(ImportError):  # an extra, which need not be there
-        importlib.import_module("pillow_heif")
+        libheif.library()

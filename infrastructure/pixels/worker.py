@@ -8,11 +8,14 @@ import os
 import select
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
 
 from domain.ports import RenderFailure
+from infrastructure.pixels.checkpoint import Superseded, watched
 from infrastructure.pixels.environment import give_memory_back
 from infrastructure.pixels.messages import (
     Kind,
@@ -66,11 +69,14 @@ def _carry_out(
     told: io.StringIO,
 ) -> None:
     try:
-        task = decoder.decode(request.task)
-        content = os.pread(request.descriptor, request.byte_size, request.offset)
-        os.close(request.descriptor)
-        result = task.carry_out(content)
+        with _ended_when_needless(request.needless):
+            task = decoder.decode(request.task)
+            content = os.pread(request.descriptor, request.byte_size, request.offset)
+            os.close(request.descriptor)
+            result = task.carry_out(content)
         kind, body = Kind.FAULTY if isinstance(result, RenderFailure) else Kind.DONE, encoded(result)
+    except Superseded:
+        kind, body = Kind.SUPERSEDED, b""
     except MemoryError:
         kind, body = Kind.NO_MEMORY, b""
     except Exception:
@@ -79,6 +85,20 @@ def _carry_out(
     send_reply(channel, kind, told.getvalue(), body)
     told.seek(0)
     told.truncate()
+
+
+@contextmanager
+def _ended_when_needless(descriptor: int | None) -> Iterator[None]:
+    if descriptor is None:
+        yield
+        return
+    end = select.poll()
+    end.register(descriptor, select.POLLIN)
+    try:
+        with watched(lambda: bool(end.poll(0))):
+            yield
+    finally:
+        os.close(descriptor)
 
 
 def _gathered_log() -> io.StringIO:

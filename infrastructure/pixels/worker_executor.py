@@ -11,6 +11,8 @@ from typing import Any, BinaryIO, Final, TypeVar
 
 from domain.errors import ShuttingDown, TooSlow, Unavailable, WorkerDied
 from domain.header import ImageHeader
+from infrastructure.pixels.checkpoint import Superseded
+from infrastructure.pixels.stop import Stop
 from infrastructure.pixels.tasks import Task
 from infrastructure.pixels.worker_process import PROGRAM, CannotStart, ForkServerProcess, WorkerProcess
 from infrastructure.sandbox.protections import Protections
@@ -71,17 +73,21 @@ class WorkerExecutor:
         self._closed = False
         self._server = self._new_server()
 
-    def execute(self, task: Task[R], file: BinaryIO, cost: int | None = None) -> R:
+    def execute(self, task: Task[R], file: BinaryIO, cost: int | None = None, stop: Stop | None = None) -> R:
         memory = _common_cost(task.header) if cost is None else cost
         worker = self._worker()
         try:
             result = worker.carry_out(
-                task, file, seconds=self._bounds.time(memory), memory=memory + memory // 2 + 64 * MIB
+                task,
+                file,
+                seconds=self._bounds.time(memory),
+                memory=memory + memory // 2 + 64 * MIB,
+                stop=stop,
             )
         except (WorkerDied, TooSlow) as failed:
             self._buried(worker, task, failed)
             raise
-        except (MemoryError, RuntimeError):
+        except (MemoryError, RuntimeError, Superseded):
             self._keep(worker)
             raise
         except BaseException:

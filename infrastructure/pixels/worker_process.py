@@ -20,8 +20,10 @@ from typing import BinaryIO, Final, TypeVar
 import msgspec
 
 from domain.errors import TooSlow, WorkerDied
+from infrastructure.pixels.checkpoint import Superseded
 from infrastructure.pixels.fork_server import END, PID, START
 from infrastructure.pixels.messages import (
+    Attached,
     BadReply,
     Kind,
     Reply,
@@ -29,6 +31,7 @@ from infrastructure.pixels.messages import (
     result_of,
     send_task,
 )
+from infrastructure.pixels.stop import Stop
 from infrastructure.pixels.tasks import Task
 from infrastructure.sandbox.limits import bound_memory
 from infrastructure.sandbox.protections import Protections
@@ -79,17 +82,20 @@ class WorkerProcess:
             return False
         return False
 
-    def carry_out(self, task: Task[R], file: BinaryIO, *, seconds: float, memory: int) -> R:
+    def carry_out(
+        self, task: Task[R], file: BinaryIO, *, seconds: float, memory: int, stop: Stop | None = None
+    ) -> R:
         """The result. `memory` bounds what the worker takes for it, and the size of the result.
 
-        Raises MemoryError and RuntimeError where the task ended so; TooSlow and WorkerDied, after which
-        the worker is of no use.
+        Raises MemoryError, RuntimeError and Superseded where the task ended so; TooSlow and WorkerDied,
+        after which the worker is of no use.
         """
         self.tasks += 1
         with ExitStack() as stack:
             real = _of_the_system(file, stack)
             byte_size = os.fstat(real.fileno()).st_size - real.tell()
-            reply = self._asked(task, real, byte_size, seconds, memory)
+            needless = None if stop is None else stack.enter_context(stop.as_descriptor())
+            reply = self._asked(task, Attached(real, byte_size, needless), seconds, memory)
         _tell(reply)
         match reply.kind:
             case Kind.DONE | Kind.FAULTY:
@@ -98,13 +104,15 @@ class WorkerProcess:
                 raise MemoryError
             case Kind.FAILED:
                 raise RuntimeError("a task failed in its worker")
+            case Kind.SUPERSEDED:
+                raise Superseded
 
-    def _asked(self, task: Task[R], file: BinaryIO, byte_size: int, seconds: float, memory: int) -> Reply:
+    def _asked(self, task: Task[R], attached: Attached, seconds: float, memory: int) -> Reply:
         deadline = time.monotonic() + seconds
         try:
             bound_memory(self.pid, self._address_space + memory)
             self._channel.settimeout(seconds)
-            send_task(self._channel, task, file, byte_size)
+            send_task(self._channel, task, attached)
             return receive_reply(self._channel, deadline, memory)
         except TimeoutError:
             raise TooSlow(f"Working on the picture took longer than {seconds:.0f} s.") from None

@@ -56,7 +56,7 @@ _edits: Final = msgspec.json.Decoder(tuple[Edit, ...])
 def image_columns(images: Versions) -> str:
     """With the renditions of the recipe as it stands, of which an erased image has none."""
     renditions = f"""
-        (SELECT json_group_array(json_array({rendition_columns(images.at)}))
+        (SELECT json_group_array(json_array({rendition_columns("now", images.at)}))
          FROM (SELECT * FROM renditions
                WHERE image_id = now.image_id AND edits = {images.column("recipe")} AND now.state <> {ERASED}
                ORDER BY requested) r
@@ -113,6 +113,8 @@ def rendition_view(row: Row) -> RenditionView:
         height=row[9],
         failure_code=row[10],
         failure_message=row[11],
+        preset_version=row[12],
+        shown_as=tuple(sorted(row[13].split(" "))) if row[13] else (),
     )
 
 

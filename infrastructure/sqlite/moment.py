@@ -20,6 +20,7 @@ _RENDITION: Final = (
     "height",
     "failure_code",
     "failure_message",
+    "preset_version",
 )
 _OF_RESULT: Final = frozenset({"sha256", "byte_size", "width", "height", "failure_code", "failure_message"})
 
@@ -79,9 +80,24 @@ def quarantine_column(image_id: str, at: str | None) -> str:
     return f"(SELECT json_array(q.code, q.message) FROM quarantines q WHERE q.image_id = {image_id}{since})"
 
 
-def rendition_columns(at: str | None) -> str:
-    """Of a rendition `r`, in the order of its view; attempts are counted up to now."""
-    return ", ".join(_rendition_column(name, at) for name in _RENDITION)
+def rendition_columns(image: str, at: str | None) -> str:
+    """Of a rendition `r` of an image, in the order of its view; attempts are counted up to now."""
+    return ", ".join((*(_rendition_column(name, at) for name in _RENDITION), _shown_as(image, at)))
+
+
+def _shown_as(image: str, at: str | None) -> str:
+    """Names of presets with spaces between, in any order, or NULL."""
+    which = f"s.owner = {image}.owner AND s.media_type = {image}.media_type AND s.manner = r.manner"
+    return (
+        f"(SELECT group_concat(s.preset, ' ') FROM shown_presets s WHERE {which} AND {span_there('s', at)})"
+    )
+
+
+def span_there(row: str, at: str | None) -> str:
+    """Whether a row from `since` to `until` held."""
+    if at is None:
+        return f"{row}.until = {PRESENT}"
+    return f"{row}.since <= {at} AND {row}.until > {at}"
 
 
 def _rendition_column(name: str, at: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -23,6 +24,7 @@ from domain.ports import (
     PendingExamination,
     PendingRendering,
     RenditionView,
+    ReplayFate,
     Snapshot,
 )
 from domain.presets import Preset
@@ -42,6 +44,7 @@ from infrastructure.sqlite.image_rows import (
 from infrastructure.sqlite.moment import image_versions, rendition_columns, rendition_there
 from infrastructure.sqlite.preset_rows import preset_list, preset_view
 from infrastructure.sqlite.readers import Readers
+from infrastructure.sqlite.replay_rows import rendered_by, replay_counts, replay_sample
 from infrastructure.sqlite.statement import Row, Values, split, with_checkpoint
 from infrastructure.sqlite.tables import ERASED
 
@@ -58,7 +61,7 @@ _PENDING_EXAMINATIONS: Final = f"""
 """
 _OPERATION: Final = (
     "o.operation_id, o.position, o.version, o.owner, o.started_by, o.started_at, o.action, o.undoes, "
-    "o.total, o.changed, o.unchanged, o.refused, o.state"
+    "o.total, o.changed, o.unchanged, o.refused, o.failed, o.state"
 )
 _CHANGED_BY: Final = """
     SELECT i.position, i.image_id
@@ -119,7 +122,9 @@ class SqliteReadModel:
             f"ON i.owner = {values.mark(owner)} AND i.state <> {ERASED} AND {rendition_there(at)} "
             f"AND r.image_id = {values.mark(image_id)} AND r.rendition_id = {values.mark(rendition_id)}"
         )
-        seen, found = split(await self._readers.rows(with_checkpoint(rendition_columns(at), source), values))
+        seen, found = split(
+            await self._readers.rows(with_checkpoint(rendition_columns("i", at), source), values)
+        )
         return Snapshot(rendition_view(found[0]) if found else None, seen)
 
     async def pending(
@@ -171,10 +176,25 @@ class SqliteReadModel:
         seen, found = split(await self._readers.rows(statement, (owner, operation_id)))
         return Snapshot(_operation(found[0]) if found else None, seen)
 
-    async def running_operations(self, limit: int) -> Sequence[OperationView]:
-        running = "FROM operations o WHERE o.state IN ('RUNNING', 'CANCELLING') ORDER BY o.position LIMIT ?"
+    async def running_operations(self, limit: int, *, replays: bool | None = None) -> Sequence[OperationView]:
+        kind = "" if replays is None else f"AND (o.action = '{BulkAction.REPLAY}') = {int(replays)}"
+        running = f"WHERE o.state IN ('RUNNING', 'CANCELLING') {kind} ORDER BY o.position LIMIT ?"
+        statement = f"SELECT {_OPERATION} FROM operations o {running}"
+        return [_operation(row) for row in await self._readers.rows(statement, (limit,))]
+
+    async def rendered_by(
+        self, owner: str, preset: str, after: int, limit: int, as_of: int
+    ) -> Sequence[tuple[int, str]]:
+        rows = await self._readers.rows(*rendered_by(owner, preset, after, limit, as_of))
+        return [(position, image_id) for position, image_id in rows]
+
+    async def replay_counts(self, owner: str, preset: Preset, engine: str) -> Snapshot[Counter[ReplayFate]]:
+        seen, found = split(await self._readers.rows(*replay_counts(owner, preset, engine)))
+        return Snapshot(Counter({ReplayFate(fate): count for fate, count in found}), seen)
+
+    async def replay_sample(self, owner: str, preset: Preset, engine: str, limit: int) -> Sequence[ImageView]:
         return [
-            _operation(row) for row in await self._readers.rows(f"SELECT {_OPERATION} {running}", (limit,))
+            image_view(row) for row in await self._readers.rows(*replay_sample(owner, preset, engine, limit))
         ]
 
     async def changed_by(self, operation_id: str, after: int, limit: int) -> Sequence[tuple[int, str]]:
@@ -212,7 +232,8 @@ def _operation(row: Row) -> OperationView:
         changed=row[9],
         unchanged=row[10],
         refused=row[11],
-        state=OperationState(row[12]),
+        failed=row[12],
+        state=OperationState(row[13]),
     )
 
 

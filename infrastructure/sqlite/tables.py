@@ -111,8 +111,8 @@ CREATE TABLE IF NOT EXISTS past_texts (
 CREATE INDEX IF NOT EXISTS past_texts_by_image ON past_texts (image, until);
 CREATE VIRTUAL TABLE IF NOT EXISTS past_image_text USING fts5 (body, tokenize = 'trigram');
 
--- edits: the image's own part of the recipe, in the form of images.recipe; until: where what had failed was
--- requested again, in a row of its own
+-- edits: the image's own part of the recipe, in the form of images.recipe; manner: what a preset, or whatever
+-- else was asked for, adds to it; until: where what had failed was requested again, in a row of its own
 CREATE TABLE IF NOT EXISTS renditions (
     image_id        TEXT    NOT NULL,
     rendition_id    TEXT    NOT NULL,
@@ -123,6 +123,9 @@ CREATE TABLE IF NOT EXISTS renditions (
     version         INTEGER NOT NULL,
     correlation_id  TEXT    NOT NULL,
     preset          TEXT    NOT NULL,
+    preset_version  INTEGER NOT NULL,
+    engine          TEXT    NOT NULL,
+    manner          TEXT    NOT NULL,
     recipe          TEXT    NOT NULL,
     edits           TEXT    NOT NULL,
     output          TEXT    NOT NULL,
@@ -214,6 +217,19 @@ CREATE TABLE IF NOT EXISTS presets (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS presets_by_owner ON presets (owner, until, name);
 
+-- how the version that images show makes renditions of originals of each type
+CREATE TABLE IF NOT EXISTS shown_presets (
+    owner      TEXT    NOT NULL,
+    preset     TEXT    NOT NULL,
+    media_type TEXT    NOT NULL,
+    since      INTEGER NOT NULL,
+    until      INTEGER NOT NULL,
+    version    INTEGER NOT NULL,
+    manner     TEXT    NOT NULL,
+    PRIMARY KEY (owner, preset, media_type, until)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS shown_presets_by_manner ON shown_presets (owner, media_type, manner, until);
+
 CREATE TABLE IF NOT EXISTS operations (
     position     INTEGER PRIMARY KEY,
     operation_id TEXT    NOT NULL UNIQUE,
@@ -227,6 +243,7 @@ CREATE TABLE IF NOT EXISTS operations (
     changed      INTEGER NOT NULL,
     unchanged    INTEGER NOT NULL,
     refused      INTEGER NOT NULL,
+    failed       INTEGER NOT NULL,
     state        TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS operations_running

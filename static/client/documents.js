@@ -2,9 +2,10 @@
 
 const IMAGE = `
   fragment Whole on Image {
-    id name description tags state version uploadedAt uploadedBy asOf
+    id name description tags state version uploadedAt uploadedBy iiif asOf
     original { url byteSize mediaType width height sha256 frames }
     renditions { id preset state url width height byteSize mediaType failure { code message } }
+    recipe { steps { number operation parameters region enabled } }
   }`;
 
 const PAYLOAD = 'image { ...Whole } userErrors { code message field }';
@@ -34,6 +35,44 @@ export const DELETE = `
 
 export const RESTORE = `
   mutation Restore($input: RestoreImageInput!) { restoreImage(input: $input) { ${PAYLOAD} } }${IMAGE}`;
+
+/** A mutation of an image's recipe, by its name. */
+export const edit = (field) => {
+  const input = `${field.charAt(0).toUpperCase()}${field.slice(1)}Input`;
+  return `mutation Edit($input: ${input}!) { ${field}(input: $input) { ${PAYLOAD} } }${IMAGE}`;
+};
+
+export const OPERATIONS = `
+  query Operations {
+    operations {
+      name inputField description takesRegion
+      parameters { name inputField type description unit required default neutral minimum maximum choices }
+    }
+  }`;
+
+export const TRIAL = `
+  query Trial($id: ID!, $width: Int!, $steps: [StepInput!], $afterSteps: Int!) {
+    image(id: $id) { dimensions(afterSteps: $afterSteps) { width height } preview(width: $width, steps: $steps) }
+  }`;
+
+export const HISTOGRAM = `
+  query Histogram($id: ID!, $steps: [StepInput!]!, $region: RegionInput) {
+    image(id: $id) { histogram(steps: $steps, region: $region) { red green blue luminance } }
+  }`;
+
+export const PRESETS = `
+  query Presets { presets { name version mediaType quality steps { operation parameters region } } }`;
+
+export const SAVE_PRESET = `
+  mutation SavePreset($input: SavePresetInput!) { savePreset(input: $input) { userErrors { code message field } } }`;
+
+export const REMOVE_PRESET = `
+  mutation RemovePreset($input: RemovePresetInput!) { removePreset(input: $input) { userErrors { code message field } } }`;
+
+export const REQUEST_RENDITION = `
+  mutation RequestRendition($input: RequestRenditionInput!) {
+    requestRendition(input: $input) { rendition { id state } userErrors { code message field } }
+  }`;
 
 export const EVENTS = `
   subscription Events($after: Cursor) {

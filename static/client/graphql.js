@@ -48,15 +48,17 @@ export function accepted(payload) {
   throw new Failure(message, { code, passing: PASSING.has(code), errors });
 }
 
-export async function request(query, variables) {
+/** @param {AbortSignal} [signal] - of who may lose interest; the answer is then a `Failure` like any other */
+export async function request(query, variables, signal) {
   let response;
   let text;
+  const timeout = AbortSignal.timeout(PATIENCE);
   try {
     response = await fetch(ENDPOINT, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: ACCEPT },
       body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
     text = await response.text();
   } catch {

@@ -5,7 +5,7 @@
  *   width?: number, height?: number, byteSize?: number, mediaType: string,
  *   failure?: {code: string, message: string}}} Rendition
  * @typedef {{id: string, name: string, description: string, tags: string[], state: 'ACTIVE' | 'DELETED',
- *   version: number, uploadedAt: string, uploadedBy: string, original: object, renditions: Rendition[]}} Image
+ *   version: number, uploadedAt: string, uploadedBy: string, iiif: string, original: object, renditions: Rendition[]}} Image
  */
 
 const THUMBNAIL = 'thumbnail';

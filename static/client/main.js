@@ -2,6 +2,8 @@
 
 import { render } from './vendor/lit-html/lit-html.js';
 import { createCommands } from './commands.js';
+import { createEditor } from './editor/editor.js';
+import { editable } from './editor/state.js';
 import { takeIn } from './intake.js';
 import { listen } from './keyboard.js';
 import { goLive } from './live.js';
@@ -22,6 +24,7 @@ const store = { state: () => state, dispatch };
 const load = createLoader(store);
 const uploads = createUploads(store);
 const commands = createCommands(store);
+const editor = createEditor(store);
 const navigation = createNavigation(store);
 const followLog = goLive(store);
 
@@ -29,6 +32,7 @@ const actions = {
   dispatch,
   go: navigation.go,
   upload: uploads,
+  editor,
   restore: commands.restore,
   pickFiles: () => document.querySelector('#picker').click(),
   openDialog: (dialog) => dispatch({ type: 'DialogOpened', dialog }),
@@ -51,6 +55,7 @@ function dispatch(message) {
   state = evolve(state, message);
   frame ||= requestAnimationFrame(draw);
   load();
+  editor.follow();
   uploads.pump();
   followLog();
 }
@@ -69,6 +74,13 @@ function showNeighbour(step) {
   navigation.go({ view: 'image', id }, { replace: true });
 }
 
+/** The innermost: a step that is being made, else the image. */
+function leave() {
+  if (state.route.view !== 'image') return false;
+  if (state.editor.draft) editor.close();
+  else navigation.leaveImage();
+}
+
 /** Focused first, so that the focus comes back to it when the dialog closes. */
 function editShown() {
   const button = document.querySelector('#edit');
@@ -83,7 +95,9 @@ listen({
   '?': () => actions.openDialog({ kind: 'shortcuts' }),
   ArrowLeft: () => showNeighbour('previous'),
   ArrowRight: () => showNeighbour('next'),
-  Escape: () => (state.route.view === 'image' ? navigation.leaveImage() : false),
+  'Ctrl+z': () => editable(state) && editor.undo(),
+  'Ctrl+Shift+z': () => editable(state) && editor.redo(),
+  Escape: leave,
 });
 takeIn({ choose: uploads.choose, dragMoved: (dropping) => dispatch({ type: 'DragMoved', dropping }) });
 addEventListener('beforeunload', (event) => {
@@ -92,3 +106,4 @@ addEventListener('beforeunload', (event) => {
 
 draw();
 load();
+editor.follow();

@@ -8,8 +8,11 @@
  * @typedef {{type: string, [detail: string]: unknown}} Message
  */
 
+import { EDITOR_CHANGES, initialEditor, leftImage, presetsChanged } from './editor/state.js';
 import { isRendering, progressOf } from './image.js';
 import { format } from './route.js';
+
+const PRESETS = /^Preset/;
 
 /** Events that can change which images belong to a page, or their order. */
 const MOVING = /^Image/;
@@ -25,6 +28,7 @@ export function initial(route) {
     uploads: [],
     /** The position up to which the log has been told; where the subscription resumes. */
     cursor: null,
+    editor: initialEditor(),
     /** @type {'connecting' | 'catching up' | 'live' | 'down'} */
     connection: 'connecting',
     dialog: null,
@@ -75,7 +79,7 @@ const CHANGES = {
   UploadRemoved: (state, { key }) => ({ ...state, uploads: state.uploads.filter((upload) => upload.key !== key) }),
 
   DialogOpened: (state, { dialog }) => ({ ...state, dialog: { ...dialog, saving: false, errors: [] } }),
-  DialogClosed: (state) => ({ ...state, dialog: null }),
+  DialogClosed: (state, { kind }) => (kind === state.dialog?.kind ? { ...state, dialog: null } : state),
   SaveRequested: (state) => ({ ...state, dialog: { ...state.dialog, saving: true, errors: [] } }),
   SaveRefused: saveRefused,
   ImageSaved: (state, { image }) => announced(withImage(state, image), `Saved “${image.name}”.`),
@@ -86,8 +90,16 @@ const CHANGES = {
   ActionFailed: (state, { text }) => withToast(state, { text, failed: true }),
   ToastDismissed: (state) => ({ ...state, toast: null }),
 
+  ImageEdited: (state, { image, text }) => announced(withAnswer(state, image), text),
+  Announced: (state, { text }) => announced(state, text),
+  ...mapped(EDITOR_CHANGES, (change) => (state, message) => ({ ...state, editor: change(state.editor, message) })),
+
   DragMoved: (state, { dropping }) => (dropping === state.dropping ? state : { ...state, dropping }),
 };
+
+function mapped(object, change) {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+}
 
 const withPage = (state, page) => ({ ...state, page: { ...state.page, ...page } });
 const withPicture = (state, picture) => ({ ...state, picture: { ...state.picture, ...picture } });
@@ -96,6 +108,10 @@ const announced = (state, text) =>
 const withToast = (state, toast) => announced({ ...state, toast }, toast.text);
 const withImage = (state, image) =>
   withPage({ ...state, images: { ...state.images, [image.id]: image } }, { wanted: true });
+
+/** An event of the same version may have overtaken the answer; it knows more of the renditions. */
+const withAnswer = (state, image) =>
+  (state.images[image.id]?.version >= image.version ? state : withImage(state, image));
 
 function withUpload(state, key, change) {
   const uploads = state.uploads.map((upload) => (upload.key === key ? { ...upload, ...change } : upload));
@@ -110,7 +126,8 @@ function navigated(state, { route }) {
   }
   const wanted = !state.images[route.id];
   const picture = { id: route.id, wanted, loading: false, missing: false, failure: null };
-  return { ...state, route, picture };
+  const editor = route.id === state.picture.id ? state.editor : leftImage(state.editor);
+  return { ...state, route, picture, editor };
 }
 
 /** What was shown stays as it is until the answer comes. */
@@ -142,6 +159,7 @@ function pictureArrived(state, { id, image, asOf }) {
 function itemArrived(state, item) {
   const told = { ...state, cursor: item.cursor };
   if (item.__typename === 'CaughtUp') return { ...told, connection: 'live' };
+  if (PRESETS.test(item.__typename)) return { ...told, editor: presetsChanged(told.editor) };
   if (!item.imageId) return told;
   const { imageId: id, image } = item;
   const page = {

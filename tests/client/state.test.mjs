@@ -173,6 +173,13 @@ test('after a conflict the next attempt is for the version that is there now', (
   assert.equal(refused.dialog.saving, false);
 });
 
+test('a dialog that is closed late closes no other', () => {
+  const opened = after(home(), { type: 'DialogOpened', dialog: { kind: 'edit' } },
+    { type: 'DialogOpened', dialog: { kind: 'shortcuts' } });
+  assert.equal(after(opened, { type: 'DialogClosed', kind: 'edit' }), opened);
+  assert.equal(after(opened, { type: 'DialogClosed', kind: 'shortcuts' }).dialog, null);
+});
+
 test('a deletion can be undone from where it is told', () => {
   assert.equal(after(home(), { type: 'ImageDeleted', image: image('a') }).toast.undo, 'a');
 });

@@ -143,7 +143,8 @@ async def test_a_rendition_that_failed_says_why(darkroom: Server, pages: Pages) 
     async def break_grayscale(route: Route) -> None:
         answer = await route.fetch()
         body = await answer.json()
-        for rendition in body["data"]["image"]["renditions"]:
+        image = body["data"].get("image", {})
+        for rendition in image.get("renditions", ()):
             if rendition["preset"] == "grayscale-300":
                 failure = {"code": "DAMAGED_FILE", "message": "Its lower half is missing."}
                 rendition.update(state="FAILED", url=None, failure=failure)

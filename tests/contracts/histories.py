@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from hypothesis import strategies as st
 
-from domain import album, examination, image, rendering
+from domain import album, examination, image, preset, rendering
 from domain.bulk import operation_stream
 from domain.commands import (
     AddToAlbum,
@@ -23,15 +23,20 @@ from domain.commands import (
     ImageCommand,
     InsertSteps,
     MoveInAlbum,
+    PresetCommand,
     PurgeAlbum,
     PurgeImage,
     QuarantineImage,
     RedoImage,
     RemoveFromAlbum,
+    RemovePreset,
     RestoreAlbum,
     RestoreImage,
     RevertImage,
+    RollBackPreset,
+    SavePreset,
     SetRecipe,
+    ShowPreset,
     TagImage,
     UndoAlbum,
     UndoImage,
@@ -48,6 +53,8 @@ from domain.events import (
     ImageErased,
     ImageEvent,
     OperationStarted,
+    PresetEvent,
+    PresetRemoved,
     RenderingEvent,
     RenderingRequested,
 )
@@ -90,7 +97,7 @@ class Erase:
     thing_id: str
 
 
-Act: TypeAlias = ImageCommand | AlbumCommand | Render | Examine | Erase
+Act: TypeAlias = ImageCommand | AlbumCommand | PresetCommand | Render | Examine | Erase
 
 
 @dataclass
@@ -136,6 +143,10 @@ class History:
                 return self._examined(act)
             case Erase(thing_id=thing_id):
                 return self._erased(thing_id)
+            case _ if isinstance(act, PresetCommand):
+                act = replace(act, preset_id=self._preset_id)
+                stream = preset.preset_stream(act.preset_id)
+                return [(stream, event) for event in preset.decide(self._preset(stream), act)]
             case _ if isinstance(act, AlbumCommand):
                 stream = album.album_stream(act.album_id)
                 return [(stream, event) for event in album.decide(self._albums(stream), act)]
@@ -152,7 +163,9 @@ class History:
             after = image.evolve(after, event)
         if after is None:
             return written
-        wanted = request(after, BUILT_IN[len(self.events) % 2])
+        saved = self._preset(preset.preset_stream(self._preset_id))
+        presets = BUILT_IN if saved is None else (*BUILT_IN, saved.newest)
+        wanted = request(after, presets[len(self.events) % len(presets)])
         asked = rendering.rendering_stream(after.image_id, wanted.rendition_id)
         written += [(asked, event) for event in rendering.ask(self._rendering(asked), wanted)]
         return written
@@ -207,6 +220,18 @@ class History:
         if (albums := self._albums(other)) and albums[-1].state.purged:
             return [(other, AlbumErased(album_id=thing_id))]
         return []
+
+    @property
+    def _preset_id(self) -> str:
+        """Another one after each removal."""
+        return str(sum(isinstance(each.event, PresetRemoved) for each in self.events) % 10) * 32
+
+    def _preset(self, stream: str) -> preset.SavedPreset | None:
+        state = None
+        for each in self._streams.get(stream, []):
+            assert isinstance(each.event, PresetEvent)
+            state = preset.evolve(state, each.event)
+        return state
 
     def _rendering(self, stream: str) -> rendering.Rendering | None:
         state = None
@@ -278,6 +303,10 @@ acts: st.SearchStrategy[Act] = st.one_of(
     st.builds(RemoveFromAlbum, album_id=albums, image_ids=several),
     st.builds(MoveInAlbum, album_id=albums, image_ids=several, index=small),
     st.builds(UndoAlbum, album_id=albums),
+    st.builds(SavePreset, preset_id=st.just(""), name=st.just("web"), steps=steps),
+    st.builds(ShowPreset, preset_id=st.just(""), version=st.integers(1, 3)),
+    st.builds(RollBackPreset, preset_id=st.just("")),
+    st.builds(RemovePreset, preset_id=st.just("")),
     st.builds(DeleteAlbum, album_id=albums),
     st.builds(RestoreAlbum, album_id=albums),
     st.builds(PurgeAlbum, album_id=albums),
@@ -294,6 +323,15 @@ def _delete(image_id: str) -> Act:
 
 def _purge(image_id: str) -> Act:
     return PurgeImage(image_id=image_id)
+
+
+def _replayed(drawn: tuple[tuple[Step, ...], tuple[Step, ...], bool]) -> list[Act]:
+    """A preset saved twice, with images that are rendered by it in between."""
+    one, other, back = drawn
+    recipes = [SetRecipe(image_id=i, steps=each) for each in (one, other) for i in IMAGES[:3]]
+    save = [SavePreset(preset_id="", name="web", steps=each) for each in (one, other)]
+    shown = [ShowPreset(preset_id="", version=n) for n in (2, 3)]
+    return [save[0], *recipes, save[1], *recipes, *shown, *([RollBackPreset(preset_id="")] if back else [])]
 
 
 chains: st.SearchStrategy[list[Act]] = st.one_of(
@@ -318,6 +356,7 @@ chains: st.SearchStrategy[list[Act]] = st.one_of(
             lambda i: UntagImage(image_id=i, tags=("dog",)),
         )
     ),
+    st.tuples(steps, steps, st.booleans()).map(_replayed),
     albums.map(_in_turn(lambda a: DeleteAlbum(album_id=a), lambda a: PurgeAlbum(album_id=a), Erase)),
 )
 """Acts, and some of them in an order in which they are not refused."""

@@ -49,12 +49,15 @@ from domain.events import (
     OperationStarted,
     PresetEvent,
     PresetRemoved,
+    PresetReplayed,
+    PresetRolledBack,
     PresetSaved,
     RecipeChange,
     RecipeChanged,
     RenderingEvent,
     RenderingFailed,
     RenderingFinished,
+    RenderingRequested,
     RenderingStarted,
     Return,
 )
@@ -62,6 +65,7 @@ from domain.examination import examination_stream
 from domain.header import ImageHeader, MediaType
 from domain.image import image_stream
 from domain.metadata import Location, Metadata
+from domain.output import Output
 from domain.paging import keyset
 from domain.ports import (
     AlbumImagesQuery,
@@ -74,6 +78,7 @@ from domain.ports import (
     ReadModel,
     RecordedEvent,
     RenditionState,
+    ReplayFate,
 )
 from domain.preset import preset_stream
 from domain.presets import Preset
@@ -237,7 +242,7 @@ async def test_presets_are_shown_as_they_were_saved(world: World) -> None:
         return (await world.read_model.presets(OWNER, as_of)).value
 
     assert await presets() == [
-        Preset(name="a-1", description="", recipe=Recipe(), background="#ffffff", version=1),
+        Preset(name="a-1", description="", recipe=Recipe(), background="#ffffff", version=1, shown=1),
         Preset(
             name="web",
             description="By Ada.",
@@ -245,11 +250,12 @@ async def test_presets_are_shown_as_they_were_saved(world: World) -> None:
             media_type=MediaType.WEBP,
             lossless=True,
             version=2,
+            shown=1,
         ),
     ]
     gray = Recipe((Step("grayscale"),))
     assert await presets(then) == [
-        Preset(name="web", description="By Ada.", recipe=gray, quality=70, version=1)
+        Preset(name="web", description="By Ada.", recipe=gray, quality=70, version=1, shown=1)
     ]
     assert await presets(then - 1) == []
 
@@ -263,6 +269,135 @@ async def test_what_is_personal_of_a_preset_goes_with_it(world: World) -> None:
     for position in (then - 1, then):
         (preset,) = (await world.read_model.presets(OWNER, position)).value
         assert (preset.name, preset.description) == ("web", "")
+
+
+BY_GRAY, BY_SEPIA = Recipe((Step("grayscale"),)), Recipe((Step("sepia"),))
+JPEG = Output(MediaType.JPEG, 85)
+
+
+def saved(version: int, recipe: Recipe) -> PresetSaved:
+    return PresetSaved(preset_id=C, name="web", recipe=recipe, version=version)
+
+
+def asked(
+    image_id: str, rendition_id: str, recipe: Recipe, version: int, preset: str = "web", engine: str = "1"
+) -> RenderingRequested:
+    """By a version of the preset."""
+    event = replace(requested(image_id, rendition_id, preset), recipe=recipe, output=JPEG, engine=engine)
+    return replace(event, preset_version=version)
+
+
+REPLAYED = PresetReplayed(preset_id=C, name="web", version=2)
+
+
+async def shown(world: World, image_id: str, as_of: int | None = None) -> str | None:
+    """The rendition that is shown of the preset."""
+    view = (await world.read_model.image(OWNER, image_id, as_of)).value
+    made = view and view.shown("web")
+    return made.rendition_id[0] if made else None
+
+
+async def test_a_preset_is_switched_for_all_images_at_once(world: World) -> None:
+    """To the version that was replayed, and back; any moment shows what was shown then."""
+    await world.happens(saved(1, BY_GRAY), uploaded(A), asked(A, "1" * 32, BY_GRAY, 1))
+    await world.happens(uploaded(B), asked(B, "1" * 32, BY_GRAY, 1), saved(2, BY_SEPIA))
+    both = await world.happens(asked(A, "2" * 32, BY_SEPIA, 2), asked(B, "2" * 32, BY_SEPIA, 2))
+    assert [await shown(world, A), await shown(world, B)] == ["1", "1"]
+    switched = await world.happens(REPLAYED)
+    assert [await shown(world, A), await shown(world, B)] == ["2", "2"]
+    back = PresetRolledBack(preset_id=C, name="web", version=3, to=1)
+    await world.happens(saved(3, BY_GRAY), back)
+    assert [await shown(world, A), await shown(world, B)] == ["1", "1"]
+    assert [await shown(world, A, both), await shown(world, A, switched)] == ["1", "2"]
+    (preset,) = (await world.read_model.presets(OWNER)).value
+    assert (preset.version, preset.shown) == (3, 3)
+    (preset,) = (await world.read_model.presets(OWNER, switched)).value
+    assert (preset.version, preset.shown) == (2, 2)
+
+
+async def test_what_is_shown_of_a_preset_is_told_by_what_it_makes(world: World) -> None:
+    """Not by names: the rendition may have been asked for by its steps, or by another preset."""
+    await world.happens(saved(1, BY_GRAY), saved(2, BY_SEPIA), uploaded(A), asked(A, "1" * 32, BY_GRAY, 1))
+    await world.happens(asked(A, "2" * 32, BY_SEPIA, 0, preset=""), REPLAYED)
+    assert await shown(world, A) == "2"
+    (made,) = (await world.image()).shown_renditions[:1]
+    assert (made.rendition_id[0], made.preset) == ("2", "web")
+    single = (await world.read_model.rendition(OWNER, A, "2" * 32)).value
+    assert single is not None
+    assert single.shown_as == ("web",)
+    await world.happens(uploaded(B), asked(B, "3" * 32, BY_SEPIA, 0, preset=""))
+    assert await shown(world, B) is None, "nobody has asked for it by the preset"
+
+
+async def test_an_image_without_the_shown_version_shows_the_newest(world: World) -> None:
+    """Uploaded since another version was saved; or the shown one is not ready, and another one is."""
+    await world.happens(saved(1, BY_GRAY), saved(2, BY_SEPIA), uploaded(A), asked(A, "2" * 32, BY_SEPIA, 2))
+    assert await shown(world, A) == "2"
+    await world.happens(uploaded(B), asked(B, "1" * 32, BY_GRAY, 1), finished(B, "1" * 32))
+    await world.happens(asked(B, "2" * 32, BY_SEPIA, 2))
+    failed = RenderingFailed(image_id=B, rendition_id="2" * 32, code="X", message="Broken.")
+    await world.happens(failed, REPLAYED)
+    assert await shown(world, B) == "1"
+    await world.happens(asked(B, "2" * 32, BY_SEPIA, 2))
+    assert await shown(world, B) == "1", "it is tried again"
+    await world.happens(finished(B, "2" * 32))
+    assert await shown(world, B) == "2"
+
+
+async def test_a_preset_that_is_gone_leaves_what_is_shown(world: World) -> None:
+    """Until there is one of its name again."""
+    await world.happens(saved(1, BY_GRAY), saved(2, BY_SEPIA), uploaded(A), asked(A, "1" * 32, BY_GRAY, 1))
+    await world.happens(asked(A, "2" * 32, BY_SEPIA, 2), PresetRemoved(preset_id=C, name="web"))
+    assert await shown(world, A) == "1"
+    await world.happens(replace(saved(1, BY_SEPIA), preset_id=B))
+    assert await shown(world, A) == "2"
+
+
+async def test_a_replay_is_told_what_it_would_do(world: World) -> None:
+    """Each image that has a rendition by the preset has one fate; the sample is of those to be rendered."""
+    for image_id in (A, B, C, "e" * 32, "f" * 32, "0" * 32):
+        await world.happens(uploaded(image_id), asked(image_id, "1" * 32, BY_GRAY, 1))
+    await world.happens(uploaded("1" * 32), asked("1" * 32, "1" * 32, BY_SEPIA, 1, preset="other"))
+    await world.happens(asked(A, "2" * 32, BY_SEPIA, 2), asked(B, "2" * 32, BY_SEPIA, 2, engine="0"))
+    await world.happens(asked(C, "2" * 32, BY_SEPIA, 2))
+    await world.happens(RenderingFailed(image_id=C, rendition_id="2" * 32, code="X", message="Broken."))
+    await world.happens(ImageDeleted(image_id="e" * 32))
+    then = await world.happens(ImageQuarantined(image_id="f" * 32, code="TOO_SLOW", message="Too slow."))
+    preset = Preset(name="web", description="", recipe=BY_SEPIA)
+    counts = await world.read_model.replay_counts(OWNER, preset, "1")
+    assert counts.value == {
+        ReplayFate.TO_RENDER: 3,
+        ReplayFate.THERE: 1,
+        ReplayFate.DELETED: 1,
+        ReplayFate.QUARANTINED: 1,
+    }
+    assert counts.as_of == then
+    sample = await world.read_model.replay_sample(OWNER, preset, "1", 2)
+    assert [image.image_id[0] for image in sample] == ["0", "c"]
+    assert await world.read_model.replay_sample("owner-2", preset, "1", 2) == []
+
+    async def rendered_by(after: int, limit: int, as_of: int) -> str:
+        found = await world.read_model.rendered_by(OWNER, "web", after, limit, as_of)
+        return "".join(image_id[0] for _, image_id in found)
+
+    assert await rendered_by(0, 9, then) == "abcef0"
+    assert await rendered_by(1, 2, then) == "bc"
+    assert await rendered_by(0, 9, 4) == "ab"
+    assert await rendered_by(0, 9, 1) == await rendered_by(0, 9, 0) == ""
+    await world.happens(ImagePurged(image_id="e" * 32))
+    assert await rendered_by(0, 9, then) == "abcf0"
+
+
+async def test_replays_are_apart_from_other_operations(world: World) -> None:
+    """Whoever carries them out asks for no others."""
+    await world.happens(OperationStarted(operation_id=OPERATION, action=BulkAction.TAG, total=1))
+    await world.happens(OperationStarted(operation_id=A, action=BulkAction.REPLAY, total=1))
+    counts = {"operation_id": A, "changed": 0, "unchanged": 0, "refused": 0, "failed": 7}
+    await world.happens(OperationProgressed(**counts, through=3))  # type: ignore[arg-type]
+    (replay,) = await world.read_model.running_operations(9, replays=True)
+    (other,) = await world.read_model.running_operations(9, replays=False)
+    assert (replay.operation_id, replay.failed, other.operation_id) == (A, 7, OPERATION)
+    assert len(await world.read_model.running_operations(9)) == 2
 
 
 async def test_a_failed_rendering_begins_anew_when_it_is_requested_again(world: World) -> None:

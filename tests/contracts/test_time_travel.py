@@ -23,7 +23,9 @@ from domain.ports import (
     ReadModel,
     RenditionView,
 )
+from domain.presets import BUILT_IN
 from domain.query import ImageFilter, ImageOrder, ImageQuery, Range, SortKey
+from domain.rendition import ENGINE
 from infrastructure.memory.read_model import MemoryReadModel
 from infrastructure.sqlite.hamming import FUNCTION, hamming
 from infrastructure.sqlite.projection import Projection
@@ -101,6 +103,7 @@ def _answers(model: ReadModel, as_of: int | None) -> dict[str, Any]:
             answers[f"same as {image_id[0]}"] = [_plain(other) for other in same]
             near = _now(model.near_duplicates(OWNER, image_id, 1, 9, as_of)).value
             answers[f"near {image_id[0]}"] = [_plain(other) for _, other in near]
+    answers["presets"] = _now(model.presets(OWNER, as_of)).value
     for number, query in enumerate(LISTS):
         page = _now(model.images(replace(query, as_of=as_of))).value
         answers[f"list {number}"] = [_plain(view) for view in page.images]
@@ -208,10 +211,17 @@ def test_both_read_models_remember_alike(
         assert _tables(projection.db) == _tables(once.db)
         for position in {0, int(place * len(history.events)), len(history.events), len(history.events) + 5}:
             assert _answers(sqlite, position) == _answers(memory, position)
+            rendered = _now(memory.rendered_by(OWNER, "web", 0, 9, position))
+            assert _now(sqlite.rendered_by(OWNER, "web", 0, 9, position)) == rendered
         assert _answers(sqlite, None) == _answers(memory, None)
         for question in ("pending", "pending_examinations", "running_operations", "pending_erasures"):
             assert _now(getattr(sqlite, question)(50)) == _now(getattr(memory, question)(50))
         assert _now(sqlite.operation(OWNER, OPERATION)) == _now(memory.operation(OWNER, OPERATION))
+        for preset in (*_now(memory.presets(OWNER)).value, *BUILT_IN):
+            fates = _now(memory.replay_counts(OWNER, preset, ENGINE))
+            assert _now(sqlite.replay_counts(OWNER, preset, ENGINE)) == fates
+            sample = _now(memory.replay_sample(OWNER, preset, ENGINE, 2))
+            assert _now(sqlite.replay_sample(OWNER, preset, ENGINE, 2)) == sample
         changed = _now(memory.changed_by(OPERATION, 0, 50))
         assert _now(sqlite.changed_by(OPERATION, 0, 50)) == changed
         for order in ORDERS:

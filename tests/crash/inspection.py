@@ -58,6 +58,7 @@ TABLES: Final = {
     "past_albums": "SELECT * FROM past_albums ORDER BY changed_at",
     "album_images": "SELECT * FROM album_images ORDER BY album, until, rank",
     "presets": "SELECT * FROM presets ORDER BY preset_id, since",
+    "shown_presets": "SELECT * FROM shown_presets ORDER BY owner, preset, media_type, until",
     "operations": "SELECT * FROM operations ORDER BY position",
     "operation_images": "SELECT * FROM operation_images ORDER BY operation, image",
     "examinations": "SELECT * FROM examinations ORDER BY image",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 
 import pytest
 
-from domain.commands import PresetCommand, RemovePreset, SavePreset
-from domain.errors import InvalidInput, Refusal, UnknownName
-from domain.events import PresetEvent, PresetRemoved, PresetSaved
+from domain.commands import PresetCommand, RemovePreset, RollBackPreset, SavePreset, ShowPreset
+from domain.errors import InvalidInput, NothingToRollBack, Refusal, UnknownName
+from domain.events import PresetEvent, PresetRemoved, PresetReplayed, PresetRolledBack, PresetSaved
 from domain.header import MediaType
 from domain.output import Output
-from domain.preset import decide, evolve
+from domain.preset import SavedPreset, decide, evolve
 from domain.presets import Preset, output_for
 from domain.recipe import Recipe, Step
 from domain.wanted_output import WantedOutput
@@ -19,10 +20,22 @@ from domain.wanted_output import WantedOutput
 ID = "a" * 32
 GRAY = Step("grayscale", {"method": "LUMA_601"})
 SAVE = SavePreset(preset_id=ID, name="web-1", steps=(Step("grayscale"),))
-SAVED = PresetSaved(preset_id=ID, name="web-1", recipe=Recipe((GRAY,)))
+SAVED = PresetSaved(preset_id=ID, name="web-1", recipe=Recipe((GRAY,)), version=1)
 
 
-def after(*happened: PresetEvent) -> Preset | None:
+def saved(version: int, description: str = "") -> PresetSaved:
+    return replace(SAVED, version=version, description=description)
+
+
+def replayed(version: int) -> PresetReplayed:
+    return PresetReplayed(preset_id=ID, name="web-1", version=version)
+
+
+def rolled_back(version: int, to: int) -> PresetRolledBack:
+    return PresetRolledBack(preset_id=ID, name="web-1", version=version, to=to)
+
+
+def after(*happened: PresetEvent) -> SavedPreset | None:
     return reduce(evolve, happened, None)
 
 
@@ -50,6 +63,7 @@ def test_a_preset_is_saved_whole() -> None:
             media_type=MediaType.WEBP,
             quality=70,
             background="#ffffff",
+            version=1,
             description="For the web",
         ),
     )
@@ -59,10 +73,69 @@ def test_saving_what_is_there_changes_nothing() -> None:
     """And saving something else is another version."""
     then((SAVED,), SAVE)
     other = save(description="x")
-    then((SAVED,), other, PresetSaved(preset_id=ID, name="web-1", recipe=Recipe((GRAY,)), description="x"))
+    then((SAVED,), other, saved(2, "x"))
     preset = after(SAVED, *decide(after(SAVED), other))
     assert preset is not None
-    assert (preset.version, preset.description) == (2, "x")
+    assert (preset.newest.version, preset.newest.description) == (2, "x")
+
+
+def test_a_version_that_was_not_written_down_is_counted() -> None:
+    """Of logs from before it was."""
+    preset = after(replace(SAVED, version=0), replace(SAVED, version=0, description="x"))
+    assert preset is not None
+    assert [each.version for each in preset.versions] == [1, 2]
+
+
+def shown(*happened: PresetEvent) -> int:
+    preset = after(*happened)
+    assert preset is not None
+    return preset.newest.shown
+
+
+def test_the_first_version_is_shown_at_once_and_others_when_they_were_replayed() -> None:
+    """A version that is saved changes nothing that is shown."""
+    assert shown(SAVED) == shown(SAVED, saved(2, "x")) == 1
+    show = ShowPreset(preset_id=ID, version=2)
+    then((SAVED, saved(2, "x")), show, replayed(2))
+    assert shown(SAVED, saved(2, "x"), replayed(2)) == 2
+
+
+@pytest.mark.parametrize(
+    "happened",
+    [
+        (SAVED, saved(2, "x"), replayed(2)),
+        (SAVED, saved(2, "x"), saved(3, "y"), replayed(3)),
+        (SAVED, saved(2, "x"), replayed(2), saved(3, "y"), replayed(3), saved(4, "x"), rolled_back(4, 2)),
+    ],
+)
+def test_what_was_decided_later_stays(happened: tuple[PresetEvent, ...]) -> None:
+    """A replay that ends when a later version is shown, by a replay or a roll back, switches nothing."""
+    then(happened, ShowPreset(preset_id=ID, version=2))
+
+
+def test_nothing_is_shown_of_a_preset_that_was_removed() -> None:
+    """While it was replayed."""
+    then((SAVED, PresetRemoved(preset_id=ID, name="web-1")), ShowPreset(preset_id=ID, version=1))
+
+
+def test_a_roll_back_shows_the_version_from_before_which_is_the_newest_then() -> None:
+    """So that uploads are rendered by what is shown; from there it goes further back, never forth."""
+    roll_back = RollBackPreset(preset_id=ID)
+    happened: tuple[PresetEvent, ...] = (SAVED, saved(2, "x"), replayed(2), saved(3, "y"), replayed(3))
+    then(happened, roll_back, saved(4, "x"), rolled_back(4, 2))
+    happened += saved(4, "x"), rolled_back(4, 2)
+    then(happened, roll_back, saved(5), rolled_back(5, 1))
+    happened += saved(5), rolled_back(5, 1)
+    assert shown(*happened) == 5
+    with pytest.raises(NothingToRollBack):
+        decide(after(*happened), roll_back)
+
+
+def test_what_was_never_shown_is_not_gone_back_to() -> None:
+    """The first version that images showed is the end of it."""
+    for happened in ((SAVED,), (SAVED, saved(2, "x"))):
+        with pytest.raises(NothingToRollBack):
+            decide(after(*happened), RollBackPreset(preset_id=ID))
 
 
 def test_a_preset_is_removed_once() -> None:

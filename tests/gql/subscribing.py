@@ -28,6 +28,7 @@ from domain.presets import Presets
 from domain.recipe import Recipe
 from domain.region import Region
 from domain.rendition_service import RenditionService
+from domain.replay_service import ReplayService
 from domain.requests import Caller
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
@@ -100,12 +101,18 @@ class World:
             webhooks=WebhookService(log, AddressPolicy()),
             known_webhooks=NoWebhooks(),
             bulk=BulkService(log, read_model),
+            replays=ReplayService(log, read_model, Presets()),
             log=log,
             read_model=read_model,
             recent=RecentImages(log, read_model),
             presets=Presets(),
             histograms=NoHistograms(),
-            urls=Urls(lambda view: view.sha256, lambda view: view.sha256, lambda image_id, _: image_id),
+            urls=Urls(
+                lambda view: view.sha256,
+                lambda view: view.sha256,
+                lambda image_id, _: image_id,
+                lambda image_id, _: image_id,
+            ),
         )
 
     @classmethod

@@ -195,12 +195,14 @@ async def test_moments_need_an_offset(api: Api) -> None:
 
 async def test_the_catalogue_describes_itself(api: Api) -> None:
     """Every operation with its parameters, every preset with its whole recipe."""
-    query = """{ operations { name description parameters { name type default minimum maximum choices } }
+    query = """{ operations { name parameters { name type default neutral minimum maximum choices } }
                  presets { name steps { operation parameters } mediaType } }"""
     found = await api.data(query)
     resize = next(operation for operation in found["operations"] if operation["name"] == "resize")
     fit = next(parameter for parameter in resize["parameters"] if parameter["name"] == "fit")
     assert fit["choices"] == ["FILL", "CONTAIN", "COVER", "INSIDE"]
+    rotate = next(operation for operation in found["operations"] if operation["name"] == "rotate")
+    assert [parameter["neutral"] for parameter in rotate["parameters"]] == [0, True, "#00000000"]
     assert [preset["name"] for preset in found["presets"]] == ["thumbnail", "grayscale-300"]
     assert json.loads(json.dumps(found["presets"][1]["steps"][0])) == {
         "operation": "grayscale",

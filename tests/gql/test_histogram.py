@@ -10,8 +10,9 @@ import pytest
 
 from tests.gql.api import Api, Data, picture
 
-HISTOGRAM = """query ($id: ID!, $region: RegionInput, $afterSteps: Int) { image(id: $id) {
-    histogram(region: $region, afterSteps: $afterSteps) { red green blue luminance } } }"""
+HISTOGRAM = """query ($id: ID!, $region: RegionInput, $afterSteps: Int, $steps: [StepInput!]) {
+    image(id: $id) { histogram(region: $region, afterSteps: $afterSteps, steps: $steps) {
+        red green blue luminance } } }"""
 STEPS: list[Any] = [{"grayscale": {}}, {"resize": {"width": 20, "height": 10}}]
 
 
@@ -51,6 +52,14 @@ async def test_a_histogram_is_of_any_step(api: Api) -> None:
     assert last == await histogram(api, image_id)
 
 
+async def test_a_histogram_is_of_steps_on_trial(api: Api) -> None:
+    """As if they were the recipe, which they do not become."""
+    image_id = await uploaded(api, *STEPS)
+    assert await histogram(api, image_id, steps=STEPS[:1]) == await histogram(api, image_id, afterSteps=1)
+    assert await histogram(api, image_id, steps=[]) == await histogram(api, image_id, afterSteps=0)
+    assert sum((await histogram(api, image_id))["red"]) == 20 * 10
+
+
 async def test_a_histogram_is_of_a_region(api: Api) -> None:
     """In pixels of the picture after the steps."""
     image_id = await uploaded(api, *STEPS)
@@ -63,6 +72,8 @@ async def test_a_histogram_is_of_a_region(api: Api) -> None:
     [
         {"afterSteps": 3},
         {"afterSteps": -1},
+        {"afterSteps": 1, "steps": STEPS},
+        {"steps": [{"crop": {"width": 65, "height": 1}}]},
         {"region": {"rectangle": {"x": 0, "y": 0, "width": 21, "height": 5}}},
         {"region": {"rectangle": {"x": 0, "y": 0, "width": 0, "height": 5}}},
         {"region": {"polygon": {"points": [{"x": 0, "y": 0}] * 3}}},

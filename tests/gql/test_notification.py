@@ -80,7 +80,14 @@ async def test_events_name_what_they_are_about() -> None:
     started = OperationStarted(operation_id=D, action=BulkAction.UNDO, total=7, undoes=C, tags=("Ada",))
     assert await told(started) == {
         "operationId": f"op_{D}",
-        "data": {"action": "undo", "total": 7, "undoes": f"op_{C}", "steps": []},
+        "data": {
+            "action": "undo",
+            "total": 7,
+            "undoes": f"op_{C}",
+            "steps": [],
+            "presetId": "",
+            "presetVersion": 0,
+        },
     }
     finished = RenderingFinished(
         image_id=A, rendition_id=B, sha256="e" * 64, byte_size=9, media_type=MediaType.WEBP, width=3, height=2

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+import cv2
+import numpy as np
+
 from tests.gql.api import Api, Data, picture
 
 SAVE = """
@@ -100,3 +103,45 @@ async def test_an_owner_who_is_erased_leaves_no_preset(api: Api) -> None:
         while (await api.data(query, id=operation_id))["operation"]["state"] != "FINISHED":
             await asyncio.sleep(0.02)
     assert await names(api) == [("thumbnail", 0), ("grayscale-300", 0)]
+
+
+START = """
+    mutation ($input: ReplayPresetInput!) { replayPreset(input: $input) { userErrors { code field } } }
+"""
+BACK = """
+    mutation ($input: RollBackPresetInput!) { rollBackPreset(input: $input) { userErrors { code field } } }
+"""
+
+
+async def served_width(api: Api, url: str) -> int:
+    answer = await api.http.get(url, headers={"accept": "image/webp"}, follow_redirects=True)
+    assert answer.status_code == 200, answer.text
+    pixels = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert pixels is not None
+    return int(pixels.shape[1])
+
+
+async def test_what_a_url_by_a_preset_leads_to_is_what_the_image_shows(api: Api) -> None:
+    """An image without a rendition is shown as the others are; one that was uploaded since, as it was
+    rendered."""
+    await save(api)
+    bare = (await api.upload(picture(65, 48), presets=[]))["image"]["id"]
+    await save(api, output={"format": "WEBP", "quality": 70, "largest": 16})
+    later = (await api.upload(picture(66, 48), presets=["web"]))["image"]["id"]
+    await api.settled(later)
+    assert await served_width(api, f"/images/{bare}/web") == 32
+    assert await served_width(api, f"/images/{later}/web") == 16
+    query = """query ($id: ID!) { image(id: $id) { responsive(preset: "web") { width } } }"""
+    assert (await api.data(query, id=bare))["image"]["responsive"]["width"] == 32
+    assert (await api.data(query, id=later))["image"]["responsive"]["width"] == 16
+
+
+async def test_what_cannot_be_tried_or_replayed_is_refused(api: Api) -> None:
+    """With its code."""
+    for name, code in (("thumbnail", "INVALID_INPUT"), ("wep", "NOT_FOUND")):
+        query = f'{{ presetReplay(name: "{name}") {{ total }} }}'
+        assert await api.codes(query) == [code]
+        payload = (await api.data(START, input={"name": name}))["replayPreset"]
+        assert payload["userErrors"] == [{"code": code, "field": ["name"]}]
+        payload = (await api.data(BACK, input={"name": name}))["rollBackPreset"]
+        assert payload["userErrors"] == [{"code": code, "field": ["name"]}]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import pytest
 from graphql import (
     BreakingChange,
+    GraphQLInputObjectType,
     GraphQLSchema,
     build_schema,
     find_schema_changes,
@@ -18,6 +19,7 @@ from graphql import (
 )
 
 from gql.schema import build_schema as build_our_schema
+from gql.schema.catalogue import operation_catalogue
 
 CHECKED_IN: Final = Path(__file__).parents[2] / "schema.graphql"
 
@@ -175,8 +177,8 @@ query ($first: Int, $after: String, $last: Int, $before: String, $order: ImageOr
 CATALOGUE: Final = """
 {
   operations {
-    name description
-    parameters { name type description unit required default minimum maximum choices }
+    name inputField description takesRegion
+    parameters { name inputField type description unit required default neutral minimum maximum choices }
   }
   presets { name description steps { operation parameters } mediaType quality }
 }
@@ -200,15 +202,29 @@ mutation ($input: RequestRenditionInput!) {
 PRESETS: Final = """
 query ($asOf: AsOf) {
   presets(asOf: $asOf) {
-    name description version asOf steps { operation parameters region }
+    name description version shownVersion asOf steps { operation parameters region }
     mediaType opaqueMediaType quality lossless background
   }
 }
 """
 
+REPLAY: Final = """
+query ($name: String!) {
+  presetReplay(name: $name, sample: 3) {
+    preset { version shownVersion } total toRender there deleted quarantined
+    sample { image { id allRenditions { id preset } } before after }
+  }
+}
+"""
+
 PRESET_CHANGES: Final = """
-mutation ($save: SavePresetInput!, $remove: RemovePresetInput!) {
+mutation (
+  $save: SavePresetInput!, $replay: ReplayPresetInput!, $back: RollBackPresetInput!,
+  $remove: RemovePresetInput!
+) {
   savePreset(input: $save) { preset { name version } position userErrors { code message field } }
+  replayPreset(input: $replay) { operation { id failed } position userErrors { code message field } }
+  rollBackPreset(input: $back) { preset { version shownVersion } userErrors { code message field } }
   removePreset(input: $remove) { preset { name } position userErrors { code message field } }
 }
 """
@@ -310,6 +326,7 @@ DOCUMENTS: Final = {
     "events": EVENTS,
     "rendition": RENDITION,
     "presets": PRESETS,
+    "replay": REPLAY,
     "preset changes": PRESET_CHANGES,
     "settled": SETTLED,
     "changed": CHANGED,
@@ -374,6 +391,16 @@ def test_a_change_that_breaks_programs_is_found(
     assert before in text
     (description,) = _breaking(checked_in, build_schema(text.replace(before, after)))
     assert told in description
+
+
+def test_every_operation_names_the_fields_that_take_it(schema: GraphQLSchema) -> None:
+    """So that a program can make a step of what the catalogue says."""
+    steps = cast("GraphQLInputObjectType", schema.type_map["StepInput"]).fields
+    for operation in operation_catalogue():
+        taken = cast("GraphQLInputObjectType", steps[operation.input_field].type).fields
+        expected = {parameter.input_field for parameter in operation.parameters}
+        assert set(taken) == expected | ({"region"} if operation.takes_region else set())
+    assert len(steps) == len(operation_catalogue())
 
 
 def test_every_scalar_says_where_it_is_specified_but_the_opaque_one(schema: GraphQLSchema) -> None:

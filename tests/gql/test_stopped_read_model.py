@@ -20,6 +20,7 @@ from domain.events import ImageDeleted, ImageRestored
 from domain.preset_service import PresetService
 from domain.presets import Presets
 from domain.rendition_service import RenditionService
+from domain.replay_service import ReplayService
 from domain.service import ImageService
 from domain.webhook_service import WebhookService
 from gql.app import application
@@ -100,12 +101,15 @@ async def test_a_subscription_from_a_position_that_is_not_shown_waits_for_it(
             webhooks=WebhookService(store.log, AddressPolicy()),
             known_webhooks=NoWebhooks(),
             bulk=BulkService(store.log, store.read_model),
+            replays=ReplayService(store.log, store.read_model, Presets()),
             recent=RecentImages(store.log, store.read_model),
             log=store.log,
             read_model=store.read_model,
             presets=presets,
             histograms=NoHistograms(),
-            urls=Urls(original_url, rendition_url, lambda image_id, _: image_id),
+            urls=Urls(
+                original_url, rendition_url, lambda image_id, _: image_id, lambda image_id, _: image_id
+            ),
         )
         with monkeypatch.context() as stopped:
             stopped.setattr(FOLD, broken)

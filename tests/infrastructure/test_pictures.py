@@ -23,9 +23,11 @@ from infrastructure.histograms import PoolHistograms
 from infrastructure.memory.content import MemoryContentStore
 from infrastructure.picture_cache import PictureCache
 from infrastructure.pictures import PoolPictures
+from infrastructure.pixels.checkpoint import Superseded
 from infrastructure.pixels.draw import Draw, MakeProxy
-from infrastructure.pixels.executor import DirectExecutor
+from infrastructure.pixels.executor import DirectExecutor, Executor
 from infrastructure.pixels.pool import Pool
+from infrastructure.pixels.stop import Stop
 from infrastructure.pixels.tasks import Task
 from infrastructure.pixels.worker_executor import WorkerExecutor
 from infrastructure.proxies import Proxies
@@ -39,17 +41,26 @@ WIDE = (3000, 2000)
 
 
 class Watched(DirectExecutor):
-    """Remembers the tasks, and lets them through when it is told."""
+    """Remembers the tasks, and lets them through when it is told, to an executor."""
+
+    carried_out_by: Executor = DirectExecutor()
 
     def __init__(self) -> None:
         self.tasks: list[Task[Any]] = []
+        self.stopped: list[Task[Any]] = []
         self.gate = threading.Event()
         self.gate.set()
 
-    def execute(self, task: Task[Any], file: BinaryIO, cost: int | None = None) -> Any:  # noqa: ANN401
+    def execute(
+        self, task: Task[Any], file: BinaryIO, cost: int | None = None, stop: Stop | None = None
+    ) -> Any:  # noqa: ANN401
         self.tasks.append(task)
         assert self.gate.wait(10)
-        return super().execute(task, file, cost)
+        try:
+            return self.carried_out_by.execute(task, file, cost, stop)
+        except Superseded:
+            self.stopped.append(task)
+            raise
 
     @property
     def kinds(self) -> list[str]:
@@ -130,6 +141,52 @@ async def test_what_nobody_waits_for_is_not_begun(studio: Studio) -> None:
     studio.executor.gate.set()
     assert (await kept).width == 30
     assert [task.recipe.steps[0].parameters["width"] for task in studio.executor.tasks] == [10, 30]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("isolation", ["thread", "worker"])
+async def test_what_nobody_waits_for_any_more_ends_between_two_steps(studio: Studio, isolation: str) -> None:
+    """The next one begins then, and what it was is made when it is asked for again."""
+    if isolation == "worker":
+        studio.executor.carried_out_by = await asyncio.to_thread(WorkerExecutor, 50_000_000)
+    try:
+        original = studio.original(picture(1500, 1000))
+        long = PictureRequest(original, Recipe((Step("gaussian_blur", {"sigma": 5}),) * 100), PNG)
+        short = PictureRequest(studio.original(picture(), MediaType.PNG), resized(width=20), PNG)
+        await studio.pictures.make(short)
+        running = asyncio.create_task(studio.pictures.make(long))
+        while len(studio.executor.tasks) < 2:
+            await asyncio.sleep(0.001)
+        running.cancel()
+        again = asyncio.create_task(studio.pictures.make(replace(short, recipe=resized(width=21))))
+        assert (await again).width == 21
+        assert [task.header.width for task in studio.executor.stopped] == [1500]
+    finally:
+        await asyncio.to_thread(studio.executor.carried_out_by.close)
+
+
+async def test_as_long_as_somebody_waits_it_is_made(studio: Studio) -> None:
+    """One of two goes away; so it is with histograms."""
+    original = studio.original(picture(), MediaType.PNG)
+    studio.executor.gate.clear()
+    request = PictureRequest(original, resized(width=20), PNG)
+    going, staying = (asyncio.create_task(studio.pictures.make(request)) for _ in range(2))
+    histograms = PoolHistograms(studio.pool, studio.executor, studio.store)
+    counting = asyncio.create_task(histograms.count(original, resized(width=20), None))
+    while not studio.executor.tasks:
+        await asyncio.sleep(0.001)
+    going.cancel()
+    studio.executor.gate.set()
+    assert (await staying).width == 20
+    assert sum((await counting).red) == 20 * 13
+    studio.executor.gate.clear()
+    nobody = asyncio.create_task(histograms.count(original, resized(width=21), None))
+    while len(studio.executor.tasks) < 3:
+        await asyncio.sleep(0.001)
+    nobody.cancel()
+    await asyncio.wait([nobody])
+    studio.executor.gate.set()
+    await studio.pictures.make(PictureRequest(original, resized(width=22), PNG))
+    assert studio.executor.stopped == [studio.executor.tasks[2]]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from domain.events import (
 from domain.paging import micros
 from domain.ports import OperationState, RecordedEvent
 
-_STARTED: Final = f"INSERT INTO operations VALUES ({', '.join('?' * 13)})"
+_STARTED: Final = f"INSERT INTO operations VALUES ({', '.join('?' * 14)})"
 _CHANGED: Final = """
     INSERT OR IGNORE INTO operation_images
     SELECT o.position, i.position FROM operations o, images i WHERE o.operation_id = ? AND i.image_id = ?
@@ -23,7 +23,8 @@ _CHANGED: Final = """
 
 
 _COUNTED: Final = """
-    UPDATE operations SET version = ?, changed = ?, unchanged = ?, refused = ? WHERE operation_id = ?
+    UPDATE operations SET version = ?, changed = ?, unchanged = ?, refused = ?, failed = ?
+    WHERE operation_id = ?
 """
 _STATE: Final = "UPDATE operations SET version = ?, state = ? WHERE operation_id = ?"
 _FINISHED: Final = """
@@ -68,10 +69,11 @@ class OperationFold:
             0,
             0,
             0,
+            0,
             OperationState.RUNNING,
         )
         self._db.execute(_STARTED, row)
 
     def _counted(self, recorded: RecordedEvent, event: OperationProgressed | OperationFinished) -> None:
-        counts = (event.changed, event.unchanged, event.refused)
+        counts = (event.changed, event.unchanged, event.refused, event.failed)
         self._db.execute(_COUNTED, (recorded.version, *counts, event.operation_id))

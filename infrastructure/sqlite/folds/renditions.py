@@ -14,13 +14,14 @@ from domain.events import (
 )
 from domain.ports import RecordedEvent, RenditionState
 from domain.recipe import Recipe
-from infrastructure.sqlite.folds.json_text import own_recipe, to_json
+from infrastructure.sqlite.folds.json_text import manner, own_recipe, to_json
 from infrastructure.sqlite.tables import PRESENT
 
 _REQUESTED: Final = """
-    INSERT INTO renditions (image_id, rendition_id, requested, until, version, correlation_id, preset, recipe,
-                            edits, output, state, attempts, media_type)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
+    INSERT INTO renditions (image_id, rendition_id, requested, until, version, correlation_id, preset,
+                            preset_version, engine, manner, recipe, edits, output, state, attempts,
+                            media_type)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
 """
 _WHICH: Final = f"WHERE image_id = ? AND rendition_id = ? AND until = {PRESENT}"
 _AGAIN: Final = f"UPDATE renditions SET until = ? {_WHICH}"
@@ -64,6 +65,7 @@ class RenditionFold:
     def _requested(self, recorded: RecordedEvent, event: RenderingRequested) -> None:
         if recorded.version > 1:
             self._db.execute(_AGAIN, (recorded.position, event.image_id, event.rendition_id))
+        own, added = event.recipe.steps[: event.edits], event.recipe.steps[event.edits :]
         row = (
             event.image_id,
             event.rendition_id,
@@ -72,8 +74,11 @@ class RenditionFold:
             recorded.version,
             recorded.correlation_id,
             event.preset,
+            event.preset_version,
+            event.engine,
+            manner(Recipe(added), event.output),
             to_json(event.recipe),
-            own_recipe(Recipe(event.recipe.steps[: event.edits])),
+            own_recipe(Recipe(own)),
             to_json(event.output),
             RenditionState.PENDING,
             event.output.media_type,

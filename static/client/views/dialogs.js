@@ -4,8 +4,10 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { SHORTCUTS, lettersAreOn, switchLetters } from '../keyboard.js';
 import * as icons from './icons.js';
 
-const frame = (title, content, actions) => html`
-  <dialog aria-labelledby="dialog-title" @close=${() => actions.dispatch({ type: 'DialogClosed' })}>
+/** Told late: by then another one may have been opened. */
+const frame = (kind, title, content, actions) => html`
+  <dialog aria-labelledby="dialog-title"
+    @close=${({ target }) => target.open || actions.dispatch({ type: 'DialogClosed', kind })}>
     <header>
       <h2 id="dialog-title">${title}</h2>
       <button type="button" class="bare" aria-label="Close" @click=${actions.closeDialog}>${icons.close}</button>
@@ -62,6 +64,6 @@ const shortcuts = () => html`
 export function dialog({ dialog: asked }, actions) {
   if (!asked) return nothing;
   return asked.kind === 'edit'
-    ? frame('Edit image', editForm(asked, actions), actions)
-    : frame('Keyboard shortcuts', shortcuts(), actions);
+    ? frame(asked.kind, 'Edit image', editForm(asked, actions), actions)
+    : frame(asked.kind, 'Keyboard shortcuts', shortcuts(), actions);
 }

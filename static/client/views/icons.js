@@ -20,3 +20,11 @@ export const retry = icon(svg`<path d="M19 5v5h-5m4.5 0A7.5 7.5 0 1 0 19 14"/>`)
 export const alert = icon(svg`<path d="M12 3 2.5 20h19zM12 10v4m0 3v.2"/>`);
 export const done = icon(svg`<path d="m5 12.5 4.5 4.5L19 7.5"/>`);
 export const picture = icon(svg`<rect x="3" y="5" width="18" height="14" rx="1.5"/><circle cx="8.5" cy="10" r="1.5"/><path d="m3.5 18 6-5 3.5 3 3-2.5 5 4"/>`);
+export const undo = icon(svg`<path d="M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3"/>`);
+export const redo = icon(svg`<path d="m15 14 5-5-5-5M20 9H10a6 6 0 0 0 0 12h3"/>`);
+export const up = icon(svg`<path d="M12 19V5m-6 6 6-6 6 6"/>`);
+export const down = icon(svg`<path d="M12 5v14m-6-6 6 6 6-6"/>`);
+export const zoom = icon(svg`<circle cx="11" cy="11" r="6.5"/><path d="m20 20-4.3-4.3M8.5 11h5M11 8.5v5"/>`);
+export const plus = icon(svg`<path d="M5 12h14M12 5v14"/>`);
+export const minus = icon(svg`<path d="M5 12h14"/>`);
+export const whole = icon(svg`<path d="M4 9V4h5m6 0h5v5m0 6v5h-5m-6 0H4v-5"/>`);

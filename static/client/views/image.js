@@ -2,9 +2,14 @@
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { presetForms } from '../editor/presets.js';
+import { editorStage } from '../editor/stage.js';
+import { trialWanted } from '../editor/state.js';
+import { editorView } from '../editor/view.js';
 import { bytes, date, dimensions, kind, presetName } from '../format.js';
 import { isDeleted, isRendering, portrait } from '../image.js';
 import { format, gallery } from '../route.js';
+import { zoomButton } from '../zoom.js';
 import * as icons from './icons.js';
 import { name, notice, retryButton } from './parts.js';
 
@@ -52,6 +57,7 @@ function acts(image, actions) {
   }
   const edit = () => actions.openDialog({ kind: 'edit', image, version: image.version });
   return html`
+    ${zoomButton(image)}
     <button type="button" class="button" id="edit" @click=${edit}>${icons.edit} Edit</button>
     <button type="button" class="button" @click=${() => actions.remove(image.id)}>${icons.trash} Delete</button>`;
 }
@@ -100,23 +106,25 @@ function rendition({ preset, state, url, width, height, byteSize, mediaType, fai
     </li>`;
 }
 
-const renditions = (image) => html`
+const renditions = (image, state, actions) => html`
   <section aria-labelledby="renditions-title">
     <h2 id="renditions-title">Renditions</h2>
     ${image.renditions.length > 0
       ? html`<ul class="renditions">${repeat(image.renditions, ({ id }) => id, rendition)}</ul>`
       : html`<p class="detail">None was asked for.</p>`}
+    ${presetForms(image, state, actions)}
   </section>`;
 
-const whole = (image, actions) => html`
+const whole = (image, state, actions) => html`
   <div class="image">
-    ${stage(image)}
+    ${trialWanted(state) ? editorStage(image, state, actions) : stage(image)}
     <div class="about">
       <h1 tabindex="-1" dir="auto">${image.name}</h1>
       ${words(image)}
       <div class="acts">${acts(image, actions)}</div>
+      ${editorView(state, actions)}
+      ${renditions(image, state, actions)}
       ${facts(image)}
-      ${renditions(image)}
     </div>
   </div>`;
 
@@ -135,5 +143,5 @@ function absent({ picture: { missing, failure } }, actions) {
 
 export function imageView(state, actions) {
   const image = state.images[state.route.id];
-  return html`${wayBack(state)} ${image ? whole(image, actions) : absent(state, actions)}`;
+  return html`${wayBack(state)} ${image ? whole(image, state, actions) : absent(state, actions)}`;
 }

@@ -132,6 +132,16 @@ def test_cover_cuts_off_equally_on_both_sides() -> None:
     assert (resize(pixels.T, Resize(width=10, height=10, fit=Fit.COVER)) == 200).all()
 
 
+@settings(deadline=None)
+@given(length=st.integers(10, 400), wanted=st.integers(1, 10))
+def test_cover_cuts_off_from_the_middle_to_within_a_pixel(length: int, wanted: int) -> None:
+    """The middle of what is left is the middle of the picture."""
+    slope = np.linspace(0, 60_000, length).astype(np.uint16)[None].repeat(10, axis=0)
+    result = resize(slope, Resize(width=wanted, height=wanted, fit=Fit.COVER)).astype(float)
+    pixel = 10 / wanted * 60_000 / (length - 1)
+    assert abs(result.mean() - 30_000) < pixel + 60_000 / (length - 1)
+
+
 @pytest.mark.parametrize(
     ("channels", "bar"), [((), 0), ((2,), (0, 0)), ((3,), (0, 0, 0)), ((4,), (0, 0, 0, 0))]
 )

@@ -19,6 +19,7 @@ from domain.ports import (
     Snapshot,
 )
 from gql.http.files import file_routes
+from gql.http.recent_blobs import RecentBlobs
 from infrastructure.memory.content import MemoryContentStore
 from infrastructure.memory.read_model import MemoryReadModel
 from tests.content import put
@@ -110,7 +111,7 @@ class Gallery:
 
     @property
     def app(self) -> Starlette:
-        return Starlette(routes=file_routes(self.content, OneImage(self.view), self.owner_of))
+        return Starlette(routes=file_routes(self.content, RecentBlobs(0), OneImage(self.view), self.owner_of))
 
     async def ask(
         self, url: str, method: str = "GET", headers: dict[str, str] | list[tuple[str, str]] | None = None

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -80,3 +81,14 @@ def test_what_is_signed_and_no_base64_is_not_opened() -> None:
     message = b'{"image":"image-1","payload":"AAAAA","purpose":"preview"}'
     signature = base64.urlsafe_b64encode(hmac.new(KEY, message, hashlib.sha256).digest()).decode().rstrip("=")
     assert SIGNER.opened("preview", "image-1", f"AAAAA.{signature}") is None
+
+
+def test_a_mark_is_good_for_what_it_was_made_for() -> None:
+    """One purpose, image and text; with any key that is known."""
+    mark = SIGNER.mark("iiif", "image-1", "text")
+    assert re.fullmatch("[0-9a-f]{16}", mark)
+    assert Signer([b"n" * 32, KEY]).is_mark(mark, "iiif", "image-1", "text")
+    for other in (("zoom", "image-1", "text"), ("iiif", "image-2", "text"), ("iiif", "image-1", "texts")):
+        assert not SIGNER.is_mark(mark, *other)
+    assert not Signer([b"n" * 32]).is_mark(mark, "iiif", "image-1", "text")
+    assert not SIGNER.is_mark("", "iiif", "image-1", "text")

@@ -13,6 +13,7 @@ import msgspec
 
 from domain.header import ImageHeader, MediaType
 from infrastructure.pixels import environment
+from infrastructure.pixels.checkpoint import checkpoint
 
 HEADER = ImageHeader(MediaType.PNG, 10, 10)
 
@@ -34,6 +35,14 @@ class Spin(Odd, frozen=True):
     def carry_out(self, content: bytes) -> int:
         while True:
             pass
+
+
+class Heed(Odd, frozen=True):
+    """Work without end, unless nobody waits for it."""
+
+    def carry_out(self, content: bytes) -> int:
+        while True:
+            checkpoint()
 
 
 class Crash(Odd, frozen=True):
@@ -132,7 +141,7 @@ class Escape(Odd, frozen=True):
         return [way for way, do in ways.items() if _possible(do)]
 
 
-TASKS = (Count, Spin, Crash, Take, Fail, Lie, Swell, Babble, Escape)
+TASKS = (Count, Spin, Heed, Crash, Take, Fail, Lie, Swell, Babble, Escape)
 
 
 def _possible(do: Callable[[], object]) -> bool:

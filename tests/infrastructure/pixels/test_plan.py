@@ -78,6 +78,12 @@ def test_a_copy_that_does_not_go_up_must_keep_its_edges() -> None:
         assert planned((804, 800), [step], orientation=orientation) == (4, False)
 
 
+@pytest.mark.parametrize(("width", "scale"), [(4032, 4), (4031, 4), (4029, 4), (5312, 4), (6028, 4)])
+def test_what_is_cut_off_leaves_a_copy_its_pixels(width: int, scale: int) -> None:
+    """The part used begins where a pixel of the copy does, whatever the sides are."""
+    assert planned((width, 3024), [scaled(width=300, height=300, fit="COVER")]) == (scale, False)
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("size", [(640, 480), (637, 471)])
 @pytest.mark.parametrize(
@@ -108,3 +114,15 @@ def test_what_is_planned_gives_the_same_picture(
     assert result.shape == expected.shape
     error = np.mean((result.astype(float) - expected) ** 2)
     assert error < 255**2 / 10**4.4
+
+
+@pytest.mark.parametrize("parameters", [{"width": 91, "height": 91, "fit": "COVER"}, {"width": 97}])
+def test_of_a_copy_nearly_the_same_is_made(parameters: dict[str, JsonValue]) -> None:
+    """What is scaled of it is sampled, also where a step before has cut off an odd part; the size stays."""
+    calls = resolve(Recipe((Step("crop", {"x": 3, "width": 211, "height": 201}), scaled(**parameters))))
+    pixels = picture(256, 204)
+    made = plan(ImageHeader(MediaType.JPEG, 256, 204), [calls])
+    result, exact = made.apply(calls, pixels, copy=True), made.apply(calls, pixels)
+    assert result.shape == exact.shape
+    assert not np.array_equal(result, exact)
+    assert np.mean((result.astype(float) - exact) ** 2) < 255**2 / 10**4

@@ -9,6 +9,7 @@ import pytest
 
 from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import Pixels
+from domain.ports import RenderFailure
 from domain.recipe import Recipe, Step
 from infrastructure.pixels.pyramid import BuildPyramid, Pyramid
 from tests.infrastructure.pixels.files import opened, picture, to_pil, with_alpha, written
@@ -20,7 +21,9 @@ WHOLE = Recipe()
 def built(media_type: MediaType = MediaType.PNG, recipe: Recipe = WHOLE, *, alpha: bool = False) -> Pyramid:
     pixels = picture(WIDTH, HEIGHT)
     content = written(to_pil(with_alpha(pixels) if alpha else pixels), media_type)
-    return BuildPyramid(ImageHeader(media_type, WIDTH, HEIGHT), recipe, SIDE).carry_out(content)
+    pyramid = BuildPyramid(ImageHeader(media_type, WIDTH, HEIGHT), recipe, SIDE).carry_out(content)
+    assert isinstance(pyramid, Pyramid)
+    return pyramid
 
 
 def stitched(pyramid: Pyramid, factor: int) -> Pixels:
@@ -70,10 +73,9 @@ def test_transparency_is_shown_on_white() -> None:
 def test_what_cannot_be_decoded_has_no_tiles() -> None:
     """And it is said why."""
     header = ImageHeader(MediaType.PNG, 10, 10)
-    pyramid = BuildPyramid(header, Recipe(), SIDE).carry_out(b"\x89PNG\r\n\x1a\n" + bytes(100))
-    assert not pyramid.tiles
-    assert pyramid.failed is not None
-    assert pyramid.failed.code == "DAMAGED_FILE"
+    failed = BuildPyramid(header, Recipe(), SIDE).carry_out(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    assert isinstance(failed, RenderFailure)
+    assert failed.code == "DAMAGED_FILE"
 
 
 def test_a_pyramid_can_be_sent() -> None:

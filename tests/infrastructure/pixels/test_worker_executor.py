@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import signal
 import socket
 import struct
@@ -14,23 +15,31 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import pillow_heif
 import psutil
 import pytest
+from PIL import Image
 
 from domain.errors import ShuttingDown, TooSlow, WorkerDied
 from domain.header import ImageHeader, MediaType
 from domain.output import default_output
 from domain.recipe import Recipe, Step
+from infrastructure.gate import inspect
+from infrastructure.pixels.checkpoint import Superseded
+from infrastructure.pixels.examine import Examine
 from infrastructure.pixels.executor import DirectExecutor
+from infrastructure.pixels.stop import Stop
 from infrastructure.pixels.tasks import Render
-from tests.infrastructure.pixels.files import FORMATS, picture, to_pil, with_alpha, written
+from tests.infrastructure.pixels.files import FORMATS, exif, picture, to_pil, with_alpha, written
 from tests.infrastructure.pixels.odd_tasks import (
     Babble,
     Count,
     Crash,
     Escape,
     Fail,
+    Heed,
     Lie,
     Odd,
     Spin,
@@ -184,6 +193,25 @@ def test_a_task_that_takes_too_long_is_ended(hasty: WorkerExecutor) -> None:
     assert worker_of(hasty) != before
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_a_task_that_nobody_waits_for_ends_at_a_checkpoint(shared: WorkerExecutor, before: bool) -> None:
+    """Said before it began or while it runs; its worker goes on with others, and no descriptor is left."""
+    worker = worker_of(shared)
+    descriptors = psutil.Process().num_fds(), psutil.Process(worker).num_fds()
+    stop, idle = Stop(), len(shared._idle)
+    with ThreadPoolExecutor(1) as threads:
+        if before:
+            stop.set()
+        running = threads.submit(shared.execute, Heed(), file(), None, stop)
+        while len(shared._idle) == idle and not running.done():
+            time.sleep(0.001)
+        stop.set()
+        with pytest.raises(Superseded):
+            running.result(20)
+    assert worker_of(shared) == worker
+    assert (psutil.Process().num_fds(), psutil.Process(worker).num_fds()) == descriptors
+
+
 NONSENSE = [
     pytest.param(Crash(), id="crash"),
     pytest.param(Lie(), id="result of another type"),
@@ -303,6 +331,43 @@ def test_a_worker_makes_the_same_bytes_as_a_thread(shared: WorkerExecutor, media
     assert there.made == here.made
 
 
+@pytest.mark.parametrize(
+    "options", [{}, {"tile_size": 64}, {"exif": exif(6)}, {"quality": -1, "chroma": 444}]
+)
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L"])
+def test_heic_is_decoded_without_a_thread(
+    shared: WorkerExecutor, mode: str, options: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its decoder would begin one for each picture, which is denied: what comes back is what comes here."""
+    written_as = io.BytesIO()
+    pillow_heif.from_pillow(to_pil(picture(320, 200)).convert(mode)).save(written_as, **options)
+    content = written_as.getvalue()
+    header = inspect(content)
+    here, render, examine = DirectExecutor(), _render(MediaType.HEIC, *header.shown_size), Examine(header)
+    rendered = shared.execute(render, file(content))
+    assert not rendered.failed
+    assert rendered == here.execute(render, file(content))
+    examined = shared.execute(examine, file(content))
+    assert examined.findings is not None
+    assert examined == here.execute(examine, file(content))
+    assert not caplog.text
+
+
+def test_memory_that_heic_does_not_get_is_no_damage() -> None:
+    """It may be there the next time. The worker is new: one that has worked keeps some memory."""
+    written_as = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (2000, 2000))).save(written_as)
+    content = written_as.getvalue()
+    executor = WorkerExecutor(PIXELS, bounds=BOUNDS, program=PROGRAM)
+    try:
+        less_than_any_task_gets = -30 * MIB
+        made = executor.execute(Examine(inspect(content)), file(content), less_than_any_task_gets)
+    finally:
+        executor.close()
+    assert made.failure is not None
+    assert (made.failure.code, made.failure.final) == ("OUT_OF_MEMORY", False)
+
+
 def _render(media_type: MediaType, width: int, height: int) -> Render:
     recipe = Recipe((Step("resize", {"width": 90}), Step("grayscale")))
     requests = {each.value: (recipe, default_output(each)) for each in MediaType}
@@ -319,6 +384,26 @@ def test_no_pixel_is_what_memory_happened_to_hold() -> None:
         finally:
             executor.close()
     assert made[0] == made[1]
+
+
+def test_a_damaged_heic_shows_nothing_that_memory_happened_to_hold() -> None:
+    """Its decoder goes on where it can."""
+    written_as = io.BytesIO()
+    pillow_heif.from_pillow(to_pil(picture(96, 64))).save(written_as)
+    content = written_as.getvalue()
+    header, rng, start = inspect(content), random.Random(1), content.index(b"mdat") + 8
+    broken = [bytearray(content) for _ in range(50)]
+    for each in broken:
+        each[rng.randrange(start, len(each))] ^= 1 + rng.randrange(255)
+    found = []
+    for filling in ("1", "170"):
+        executor = WorkerExecutor(PIXELS, environment={"MALLOC_PERTURB_": filling})
+        try:
+            found.append([executor.execute(Examine(header), file(bytes(each))) for each in broken])
+        finally:
+            executor.close()
+    assert found[0] == found[1]
+    assert sum(each.findings is not None for each in found[0]) > 25
 
 
 def _all_made(executor: WorkerExecutor, media_type: MediaType) -> dict[str, bytes]:

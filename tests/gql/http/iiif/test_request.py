@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
 from domain.header import MediaType
+from domain.picture import TILE, TileName
 from domain.recipe import Step
-from gql.http.iiif.information import information, scale_factors, scaled
+from gql.http.iiif.information import information, scale_factors, scaled, tile_of
 from gql.http.iiif.request import (
     FORMATS,
     MOST_PIXELS,
@@ -196,11 +197,54 @@ def test_a_format_is_a_media_type() -> None:
     assert parse("full/max/0/default.tif", PICTURE).media_type is MediaType.TIFF
 
 
+@st.composite
+def tiles(draw: st.DrawFn) -> tuple[Size, TileName]:
+    picture = Size(draw(st.integers(1, 9000)), draw(st.integers(1, 9000)))
+    factor = draw(st.sampled_from(scale_factors(picture)))
+    columns, rows = (-(-side // (TILE * factor)) for side in picture)
+    return picture, TileName(factor, draw(st.integers(0, columns - 1)), draw(st.integers(0, rows - 1)))
+
+
+@given(tiles())
+def test_what_viewers_ask_for_is_a_tile(drawn: tuple[Size, TileName]) -> None:
+    """As the implementation notes have them compute it: cut off at the edges, sizes rounded up."""
+    picture, tile = drawn
+    side = TILE * tile.factor
+    x, y = tile.column * side, tile.row * side
+    width, height = min(side, picture.width - x), min(side, picture.height - y)
+    size = scaled(Size(width, height), tile.factor)
+    path = f"{x},{y},{width},{height}/{size.width},{size.height}/0/default.jpg"
+    found = tile_of(parse(path, picture), picture)
+    assert found is not None
+    assert (found.column * found.factor, found.row * found.factor) == (x // TILE, y // TILE)
+    assert scaled(Size(width, height), found.factor) == size
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "0,0,512,512/511,512/0/default.jpg",
+        "0,0,511,512/max/0/default.jpg",
+        "1,0,512,512/max/0/default.jpg",
+        "0,0,512,512/max/90/default.jpg",
+        "0,0,512,512/max/!0/default.jpg",
+        "0,0,512,512/max/0/gray.jpg",
+        "0,0,512,512/max/0/default.png",
+        "full/max/0/default.jpg",
+    ],
+)
+def test_all_else_is_no_tile(path: str) -> None:
+    """It is made by itself."""
+    assert tile_of(parse("0,0,512,512/max/0/default.jpg", Size(6000, 4000)), Size(6000, 4000)) == (1, 0, 0)
+    assert tile_of(parse(path, Size(6000, 4000)), Size(6000, 4000)) is None
+
+
 def test_information_names_sizes_and_tiles() -> None:
-    """Until the whole picture is one tile."""
+    """Until the whole picture is one tile, and none that is not made for anybody."""
     told = information("http://darkroom.test/iiif/3/x", Size(6000, 4000))
     assert told["tiles"] == [{"width": 512, "height": 512, "scaleFactors": [1, 2, 4, 8, 16]}]
     assert told["sizes"][0] == {"width": 375, "height": 250}
-    assert told["sizes"][-1] == {"width": 6000, "height": 4000}
+    assert told["sizes"][-1] == {"width": 3000, "height": 2000}
+    assert information("", Size(600, 400))["sizes"][-1] == {"width": 600, "height": 400}
     assert scale_factors(Size(512, 512)) == [1]
     assert scaled(Size(5, 4), 2) == (3, 2)
