@@ -29,8 +29,11 @@ class Quarantine:
         return Quarantined(f"The picture is not worked on any more after {DEATHS} attempts. {self.message}")
 
 
+def is_quick(recipe: Recipe) -> bool:
+    """Whether it takes no longer than decoding does."""
+    return all(step.operation in _QUICK for step in recipe.steps)
+
+
 def is_deadly(code: str, recipes: Iterable[Recipe]) -> bool:
     """Whether a failure is of the file and not of these recipes, which somebody may have chosen too long."""
-    if code == TooSlow.code:
-        return all(step.operation in _QUICK for recipe in recipes for step in recipe.steps)
-    return code == WorkerDied.code
+    return code == WorkerDied.code or (code == TooSlow.code and all(map(is_quick, recipes)))

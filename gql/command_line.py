@@ -57,7 +57,7 @@ def run(arguments: Sequence[str]) -> int:
         _complain(*invalid.problems, "`darkroom settings` lists what can be set.")
         if given.needs_settings:
             return WRONG_USE
-        values = Settings()
+        values = invalid.others
     return _carried_out(given, values)
 
 

@@ -10,16 +10,17 @@ import logging
 import uuid
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeGuard
 
 import anyio
 from anyio.abc import TaskGroup
 
 from domain.commands import QuarantineImage
-from domain.errors import Erased, Unavailable, VersionConflict
+from domain.errors import Erased, TooSlow, Unavailable, VersionConflict
 from domain.events import RenderingEvent, RenderingRequested, RenderingStarted
 from domain.image import decide, image_stream
 from domain.ports import (
@@ -36,7 +37,7 @@ from domain.ports import (
     RenderOutcome,
     StreamAppend,
 )
-from domain.quarantine import DEATHS, Quarantine, is_deadly
+from domain.quarantine import DEATHS, Quarantine, is_deadly, is_quick
 from domain.rendering import Phase, Rendering, refused, rendering_stream, settle, start
 from domain.requests import retried
 from domain.service import image_past
@@ -141,7 +142,7 @@ class RenderingRunner:
         if not started:
             return False
         with self._content.hold() as hold:
-            outcomes = await self._render(started, hold)
+            outcomes = _not_again(started, await self._render(started, hold))
             quarantine = await self._after(started, outcomes)
             if quarantine is not None:
                 outcomes = dict.fromkeys(outcomes, refused(quarantine))
@@ -235,6 +236,22 @@ class _Step(NamedTuple):
     def write(self) -> StreamAppend:
         stream = rendering_stream(self.pending.image_id, self.pending.rendition_id)
         return StreamAppend(stream, self.events, self.pending.version + self.later)
+
+
+def _not_again(
+    started: Sequence[PendingRendering], outcomes: Mapping[str, RenderOutcome]
+) -> Mapping[str, RenderOutcome]:
+    """What takes too long by its steps takes as long again: once is enough."""
+    if any(is_quick(pending.recipe) for pending in started):
+        return outcomes
+    return {
+        rendition_id: replace(outcome, final=True) if _too_slow(outcome) else outcome
+        for rendition_id, outcome in outcomes.items()
+    }
+
+
+def _too_slow(outcome: RenderOutcome) -> TypeGuard[RenderFailure]:
+    return isinstance(outcome, RenderFailure) and outcome.code == TooSlow.code
 
 
 def _deadly(started: Sequence[PendingRendering], outcomes: Iterable[RenderOutcome]) -> RenderFailure | None:

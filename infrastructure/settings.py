@@ -24,11 +24,12 @@ _UNITS: Final = {"K": 1024, "M": 1024**2, "G": 1024**3}
 
 
 class InvalidSettings(Exception):
-    """Every setting that is wrong, and why."""
+    """Every setting that is wrong, and why; `others` has defaults in their place."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[str], others: Settings) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        self.others = others
 
 
 def setting(
@@ -196,9 +197,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         except ValueError as problem:
             shown = name if item.metadata["secret"] else f"{name}={environment[name]!r}"
             problems.append(f"{shown} {problem}.")
+    settings = Settings(**values)
     if problems:
-        raise InvalidSettings(problems)
-    return Settings(**values)
+        raise InvalidSettings(problems, settings)
+    return settings
 
 
 def variable(name: str) -> str:

@@ -43,12 +43,14 @@ def test_the_settings_are_listed_with_their_present_values(
 def test_the_settings_are_listed_although_they_are_wrong(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whoever asks for the list is told both."""
+    """Whoever asks for the list is told both; what is right is shown as it is."""
     monkeypatch.setenv("DARKROOM_PORT", "http")
+    monkeypatch.setenv("DARKROOM_THREADS", "7")
     assert run(["settings"]) == 0
     told = capsys.readouterr()
     assert told.err.splitlines() == ["DARKROOM_PORT='http' is no whole number.", LISTS]
     assert "DARKROOM_PORT=8000" in told.out
+    assert "DARKROOM_THREADS=7" in told.out
 
 
 @pytest.mark.parametrize("command", ["serve", "rebuild", "schema", "operations"])

@@ -325,8 +325,8 @@ async def test_one_death_is_no_quarantine() -> None:
 
 
 async def test_a_recipe_that_takes_too_long_is_not_the_files_fault() -> None:
-    """Its rendition fails after all attempts, and the image can be rendered otherwise."""
-    world = World(FakeRenderer(*[SLOW] * MAX_ATTEMPTS, RENDERED))
+    """Its rendition fails at once, and the image can be rendered otherwise."""
+    world = World(FakeRenderer(SLOW, RENDERED))
     long = replace(requested("", "1" * 32), recipe=Recipe((Step("median", {"radius": 25}),) * 100))
     async with world.runner.running():
         image_id = await world.upload()
@@ -338,6 +338,22 @@ async def test_a_recipe_that_takes_too_long_is_not_the_files_fault() -> None:
     assert isinstance(first, RenderingFailed)
     assert first.code == "TOO_SLOW"
     assert isinstance(second, RenderingFinished)
+    assert await world.count(ImageQuarantined) == 0
+    assert await world.count(RenderingStarted) == 2
+
+
+async def test_what_is_slow_beside_what_is_quick_is_tried_again() -> None:
+    """Either of them, or the file, may have been it."""
+    world = World(FakeRenderer(SLOW, RENDERED))
+    async with world.runner.running():
+        image_id = new_id()
+        quick, slow = requested(image_id, "1" * 32), requested(image_id, "2" * 32)
+        slow = replace(slow, recipe=Recipe((Step("median", {"radius": 25}),)))
+        writes = [StreamAppend(f"image-{image_id}", [uploaded(image_id)])]
+        writes += [StreamAppend(rendering_stream(image_id, e.rendition_id), [e]) for e in (quick, slow)]
+        await world.log.append(Append(context=context(), writes=writes))
+        ends = await world.settled(2)
+    assert all(isinstance(end, RenderingFinished) for end in ends)
     assert await world.count(ImageQuarantined) == 0
 
 
