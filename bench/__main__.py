@@ -17,8 +17,11 @@ prepare(50_000_000, 32_768)
 
 from bench import (  # noqa: E402  (OpenCV reads its limits at import)
     appends,
+    cached,
     footprint,
+    isolation,
     lists,
+    memory,
     operations,
     rebuild,
     serving,
@@ -35,6 +38,9 @@ MEASURES = {
     "lists": lists.measure,
     "footprint": footprint.measure,
     "serving": serving.measure,
+    "cached": cached.measure,
+    "isolation": isolation.measure,
+    "memory": memory.measure,
     "operations": operations.measure,
 }
 VERSIONS = ("opencv-python-headless", "strawberry-graphql", "uvicorn", "flask", "eventsourcing")

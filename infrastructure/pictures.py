@@ -9,10 +9,11 @@ from typing import BinaryIO
 from anyio import to_thread
 
 from domain.errors import DamagedFile, Refusal, StorageFull
-from domain.header import ImageHeader, MediaType
+from domain.header import OPAQUE, ImageHeader, MediaType
 from domain.operations.scaling import recipe_for_copy
 from domain.picture import Original, Picture, PictureRequest
 from domain.ports import ContentStore
+from domain.recipe import Recipe
 from infrastructure.flights import Flights
 from infrastructure.picture_cache import PictureCache
 from infrastructure.pixels.draw import PROXY, Draw, MakeProxy, proxy_size
@@ -84,13 +85,21 @@ class PoolPictures:
         recipe = recipe_for_copy(request.recipe, original.header.shown_size, size)
         if recipe is None:
             return None
-        media_type = await self._copy(original)
-        if media_type is None:
-            return None
-        header = ImageHeader(media_type, *size)
+        picture = None
+        if original.header.media_type in OPAQUE:  # its proxy is a JPEG, and most often there
+            picture = await self._from_copy(request, recipe, ImageHeader(MediaType.JPEG, *size), stop)
+        if picture is None and (media_type := await self._copy(original)) is not None:
+            picture = await self._from_copy(request, recipe, ImageHeader(media_type, *size), stop)
+        return picture
+
+    async def _from_copy(
+        self, request: PictureRequest, recipe: Recipe, header: ImageHeader, stop: Stop
+    ) -> Picture | None:
+        """By a recipe for the copy; None where it is not there."""
         draw = Draw(header, recipe, request.output, request.transparent, copy=True)
         memory = cost(header, recipe)
-        return await self._pool.run(self._draw_proxy, original.sha256, draw, memory, stop, cost=memory)
+        sha256 = request.original.sha256
+        return await self._pool.run(self._draw_proxy, sha256, draw, memory, stop, cost=memory)
 
     async def _copy(self, original: Original, *, background: bool = False) -> MediaType | None:
         """The type of an original's proxy, made where it is missing; None where it cannot be kept."""

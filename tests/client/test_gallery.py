@@ -147,13 +147,17 @@ async def test_going_back_undoes_a_choice_also_in_its_field(gallery: Server, pag
 async def test_leaving_while_typing_does_not_lead_back(gallery: Server, pages: Pages) -> None:
     page = await pages.open(gallery)
     # In one breath: a slow machine would have searched before it clicks.
-    await card(page, "high").get_by_role("link").evaluate(
-        """link => {
+    await (
+        card(page, "high")
+        .get_by_role("link")
+        .evaluate(
+            """link => {
             const search = document.querySelector('input[type=search]');
             search.value = 'wi';
             search.dispatchEvent(new Event('input', { bubbles: true }));
             link.click();
         }"""
+        )
     )
     await page.wait_for_timeout(400)
     await expect(page.get_by_role("heading", level=1, name="high.png")).to_be_visible()
