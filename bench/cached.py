@@ -41,7 +41,7 @@ async def measure() -> list[Row]:
                         await contender.run(REQUESTS)
     return [
         *_rows("a picture made a moment ago", cached, bare),
-        *_rows("a rendition from the disk", rendition, bare),
+        *_rows("a rendition read a moment ago", rendition, bare),
     ]
 
 
