@@ -97,9 +97,20 @@ async def running(
         await _answering(f"http://127.0.0.1:{port}{path}")
         yield Server(port, psutil.Process(process.pid), time.perf_counter() - begun)
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()
+        await _ended(process)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """With the processes that it has started, which not every server takes along."""
+    children: list[psutil.Process] = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        children = psutil.Process(process.pid).children(recursive=True)
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    await process.wait()
+    for child in children:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.terminate()
 
 
 async def _answering(url: str) -> None:
