@@ -4,6 +4,7 @@ const IMAGE = `
   fragment Whole on Image {
     id name description tags state version uploadedAt uploadedBy iiif asOf
     original { url byteSize mediaType width height sha256 frames }
+    takenAt camera { make model lensMake lens } metadata { utcOffset }
     renditions { id preset state url width height byteSize mediaType failure { code message } }
     recipe { steps { number operation parameters region enabled } }
   }`;
