@@ -6,7 +6,8 @@
  *   failure?: {code: string, message: string}}} Rendition
  * @typedef {{id: string, name: string, description: string, tags: string[], state: 'ACTIVE' | 'DELETED',
  *   version: number, uploadedAt: string, uploadedBy: string, iiif: string, original: object, renditions: Rendition[],
- *   takenAt?: string, camera?: Camera, metadata?: {utcOffset?: number}}} Image
+ *   takenAt?: string, camera?: Camera, metadata?: {utcOffset?: number}, stale?: boolean}} Image - `stale` since a switch
+ *   of what a preset's images show, until it is asked for anew
  * @typedef {{make?: string, model?: string, lensMake?: string, lens?: string}} Camera
  */
 
