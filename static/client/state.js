@@ -67,7 +67,10 @@ const CHANGES = {
   SubscriptionEnded: (state) => ({ ...state, connection: state.connection === 'down' ? 'down' : 'catching up' }),
   ItemsArrived: (state, { items }) => pruned(items.reduce(itemArrived, state)),
   CursorRefused: (state) =>
-    retried(withPage({ ...state, cursor: null, images: {}, editor: forgotten(state.editor), connection: 'connecting' }, { ids: [], shown: null })),
+    retried(withPage(
+      { ...state, cursor: null, images: {}, editor: forgotten(state.editor), connection: 'connecting' },
+      { ids: [], shown: null },
+    )),
 
   FilesChosen: (state, { uploads }) => ({
     ...state,
@@ -118,9 +121,10 @@ const withImage = (state, image) =>
 const withAnswer = (state, image) =>
   (state.images[image.id]?.version >= image.version ? state : withImage(state, image));
 
-function withReplays(state, [replays, outcome]) {
+function withReplays(state, [replays, news]) {
   const changed = { ...state, editor: { ...state.editor, replays } };
-  return outcome ? withToast(changed, { text: outcome }) : changed;
+  if (!news) return changed;
+  return news.isOver ? withToast(changed, { text: news.text }) : announced(changed, news.text);
 }
 
 /** Of another store there are other presets, and other replays. */

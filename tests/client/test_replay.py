@@ -76,10 +76,11 @@ async def test_a_preset_is_tried_replayed_and_rolled_back(darkroom: Server, page
     await is_said(page, "Replaying “web”.")
     await is_said(page, outcome)
     await expect(presets.locator("strong")).to_be_focused()
-    await expect(presets).not_to_contain_text("Images show")
+    await expect(presets).to_contain_text("Images show version 2.")
 
     await presets.get_by_role("button", name="Roll back").click()
     await expect(rendition(page, "web")).to_contain_text(SIZES[60])
+    await expect(presets).to_contain_text("Images show version 3.")
     await is_said(page, "Rolled “web” back.")
     await presets.get_by_role("button", name="Roll back").click()
     await expect(page.locator(".toast")).to_contain_text("Images have shown no version before this one.")

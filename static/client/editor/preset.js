@@ -45,7 +45,8 @@ const progress = (preset, operation) => html`
   <p>Replaying: ${number(settled(operation))} of ${count(operation.total, 'image')}.</p>
   <progress max=${operation.total} .value=${settled(operation)} aria-label="Replay of ${preset.name}"></progress>`;
 
-const rollBack = (preset, editor) => html`
+const latest = (preset, editor) => html`
+  <p>Images show version ${number(preset.version)}.</p>
   <button type="button" class="button" aria-label="Roll back ${preset.name}"
     @click=${() => editor.rollBack(preset)}>Roll back</button>`;
 
@@ -53,7 +54,7 @@ function standing(preset, replays, editor) {
   const operation = replays.running[preset.name];
   if (operation) return progress(preset, operation);
   if (isBehind(preset)) return behind(preset, replays, editor);
-  return mayRollBack(preset) ? rollBack(preset, editor) : nothing;
+  return mayRollBack(preset) ? latest(preset, editor) : nothing;
 }
 
 /** The name takes the focus where a button goes away under it. */

@@ -8,6 +8,7 @@
  *   unchanged: number, refused: number, failed: number}} Operation
  * @typedef {{dryRun: ?DryRun, running: Record<string, Operation>, heard: ?Operation}} Replays - `running` by preset;
  *   `heard` is the last of which an event told: it may have overtaken the answer that says whose it is
+ * @typedef {{text: string, isOver: boolean}} News
  */
 
 import { count, number } from '../format.js';
@@ -25,21 +26,21 @@ export const mayRollBack = (preset) => preset.version > 1 && !isBehind(preset);
 export const dryRunOf = ({ dryRun }, { name, version }) =>
   (dryRun?.preset.name === name && dryRun.preset.version === version ? dryRun : null);
 
-/** @param {Replays} replays @param {Operation} operation - as it was answered @returns {[Replays, ?string]} as `followed` */
+/** @param {Replays} replays @param {Operation} operation - as it was answered @returns {[Replays, ?News]} as `followed` */
 export function begun({ running, heard }, name, operation) {
   return followed({ dryRun: null, running: { ...running, [name]: operation }, heard },
     heard?.id === operation.id ? heard : operation);
 }
 
-/** @param {Replays} replays @param {Operation} operation @returns {[Replays, ?string]} and what came of one that ended */
+/** @param {Replays} replays @param {Operation} operation @returns {[Replays, ?News]} and what there is to tell */
 export function followed(replays, operation) {
   const heard = { ...replays, heard: operation };
   const name = Object.keys(replays.running).find((each) => replays.running[each].id === operation.id);
   if (!name) return [heard, null];
   const { [name]: _, ...others } = replays.running;
   const isOver = operation.state === 'FINISHED' || operation.state === 'CANCELLED';
-  return [{ ...heard, running: isOver ? others : { ...others, [name]: operation } },
-    isOver ? outcomeInWords(name, operation) : null];
+  const text = isOver ? outcomeInWords(name, operation) : progressInWords(name, replays.running[name], operation);
+  return [{ ...heard, running: isOver ? others : { ...others, [name]: operation } }, text ? { text, isOver } : null];
 }
 
 /** Of how many images it is known what came of them. @param {Operation} operation */
@@ -57,6 +58,12 @@ export function dryRunInWords({ total, toRender, there, deleted, quarantined }) 
     cannot > 0 && `${number(cannot)} cannot be rendered`,
   );
 }
+
+const quarter = (operation) => Math.floor((4 * settled(operation)) / Math.max(operation.total, 1));
+
+/** Told four times at most: who listens has other things to hear. */
+const progressInWords = (name, before, now) =>
+  (quarter(before) === quarter(now) ? null : `“${name}”: ${number(settled(now))} of ${count(now.total, 'image')}.`);
 
 function outcomeInWords(name, { state, changed, unchanged, refused, failed }) {
   if (state === 'CANCELLED') return `The replay of “${name}” was cancelled. Images show what they showed.`;
