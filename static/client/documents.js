@@ -4,6 +4,7 @@ const IMAGE = `
   fragment Whole on Image {
     id name description tags state version uploadedAt uploadedBy iiif asOf
     original { url byteSize mediaType width height sha256 frames }
+    takenAt camera { make model lensMake lens } metadata { utcOffset }
     renditions { id preset state url width height byteSize mediaType failure { code message } }
     recipe { steps { number operation parameters region enabled } }
   }`;
@@ -61,13 +62,33 @@ export const HISTOGRAM = `
   }`;
 
 export const PRESETS = `
-  query Presets { presets { name version mediaType quality steps { operation parameters region } } }`;
+  query Presets { presets { name version shownVersion mediaType quality steps { operation parameters region } } }`;
 
 export const SAVE_PRESET = `
   mutation SavePreset($input: SavePresetInput!) { savePreset(input: $input) { userErrors { code message field } } }`;
 
 export const REMOVE_PRESET = `
   mutation RemovePreset($input: RemovePresetInput!) { removePreset(input: $input) { userErrors { code message field } } }`;
+
+export const TRY_REPLAY = `
+  query TryReplay($name: String!) {
+    presetReplay(name: $name, sample: 3) {
+      preset { name version shownVersion } total toRender there deleted quarantined
+      sample { image { id name } before after }
+    }
+  }`;
+
+const OPERATION = 'operation { id state total changed unchanged refused failed }';
+
+export const REPLAY_PRESET = `
+  mutation ReplayPreset($input: ReplayPresetInput!) {
+    replayPreset(input: $input) { ${OPERATION} userErrors { code message field } }
+  }`;
+
+export const ROLL_BACK_PRESET = `
+  mutation RollBackPreset($input: RollBackPresetInput!) {
+    rollBackPreset(input: $input) { userErrors { code message field } }
+  }`;
 
 export const REQUEST_RENDITION = `
   mutation RequestRendition($input: RequestRenditionInput!) {
@@ -79,5 +100,6 @@ export const EVENTS = `
     events(after: $after) {
       __typename cursor
       ... on ImageEvent { type imageId image { ...Whole } }
+      ... on OperationEvent { ${OPERATION} }
     }
   }${IMAGE}`;

@@ -2,6 +2,7 @@
 
 const numbers = new Intl.NumberFormat();
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const clocks = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
 const UNITS = ['bytes', 'kB', 'MB', 'GB'];
 
 export const number = (value) => numbers.format(value);
@@ -9,6 +10,12 @@ export const number = (value) => numbers.format(value);
 export const count = (value, noun) => `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
 
 export const date = (text) => dates.format(new Date(text));
+
+/** What a clock showed that is so many minutes ahead of UTC, wherever the reader is. */
+export function clock(text, offset) {
+  const shown = new Date(Date.parse(text) + 60_000 * offset);
+  return { words: clocks.format(shown), machine: shown.toISOString().slice(0, 19) };
+}
 
 export const percent = (part) => `${Math.round(part * 100)} %`;
 

@@ -5,7 +5,10 @@
  *   width?: number, height?: number, byteSize?: number, mediaType: string,
  *   failure?: {code: string, message: string}}} Rendition
  * @typedef {{id: string, name: string, description: string, tags: string[], state: 'ACTIVE' | 'DELETED',
- *   version: number, uploadedAt: string, uploadedBy: string, iiif: string, original: object, renditions: Rendition[]}} Image
+ *   version: number, uploadedAt: string, uploadedBy: string, iiif: string, original: object, renditions: Rendition[],
+ *   takenAt?: string, camera?: Camera, metadata?: {utcOffset?: number}, stale?: boolean}} Image - `stale` since a switch
+ *   of what a preset's images show, until it is asked for anew
+ * @typedef {{make?: string, model?: string, lensMake?: string, lens?: string}} Camera
  */
 
 const THUMBNAIL = 'thumbnail';
@@ -55,3 +58,10 @@ export function progressOf(image) {
   if (settled < total) return `Rendering, ${settled} of ${total} done`;
   return failed > 0 ? `${failed} of ${total} renditions failed` : 'Ready';
 }
+
+/** Most makers begin the name of a model with their own. */
+const made = (make, model) => (make && model?.toLowerCase().startsWith(make.toLowerCase()) ? [model] : [make, model]);
+
+/** What a picture was taken with, in words. @param {Camera} camera */
+export const cameraInWords = ({ make, model, lensMake, lens }) =>
+  [made(make, model), made(lensMake, lens)].map((names) => names.filter(Boolean).join(' ')).filter(Boolean).join(', ');

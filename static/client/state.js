@@ -9,10 +9,14 @@
  */
 
 import { EDITOR_CHANGES, initialEditor, leftImage, presetsChanged } from './editor/state.js';
+import { NO_REPLAYS, begun, followed } from './editor/replay.js';
 import { isRendering, progressOf } from './image.js';
 import { format } from './route.js';
 
 const PRESETS = /^Preset/;
+
+/** Events after which images show other renditions, though nobody changed them. */
+const SWITCHES = /^Preset(Replayed|RolledBack)$/;
 
 /** Events that can change which images belong to a page, or their order. */
 const MOVING = /^Image/;
@@ -63,7 +67,10 @@ const CHANGES = {
   SubscriptionEnded: (state) => ({ ...state, connection: state.connection === 'down' ? 'down' : 'catching up' }),
   ItemsArrived: (state, { items }) => pruned(items.reduce(itemArrived, state)),
   CursorRefused: (state) =>
-    retried(withPage({ ...state, cursor: null, images: {}, connection: 'connecting' }, { ids: [], shown: null })),
+    retried(withPage(
+      { ...state, cursor: null, images: {}, editor: forgotten(state.editor), connection: 'connecting' },
+      { ids: [], shown: null },
+    )),
 
   FilesChosen: (state, { uploads }) => ({
     ...state,
@@ -90,6 +97,7 @@ const CHANGES = {
   ActionFailed: (state, { text }) => withToast(state, { text, failed: true }),
   ToastDismissed: (state) => ({ ...state, toast: null }),
 
+  ReplayBegun: (state, { name, operation }) => withReplays(state, begun(state.editor.replays, name, operation)),
   ImageEdited: (state, { image, text }) => announced(withAnswer(state, image), text),
   Announced: (state, { text }) => announced(state, text),
   ...mapped(EDITOR_CHANGES, (change) => (state, message) => ({ ...state, editor: change(state.editor, message) })),
@@ -113,6 +121,15 @@ const withImage = (state, image) =>
 const withAnswer = (state, image) =>
   (state.images[image.id]?.version >= image.version ? state : withImage(state, image));
 
+function withReplays(state, [replays, news]) {
+  const changed = { ...state, editor: { ...state.editor, replays } };
+  if (!news) return changed;
+  return news.isOver ? withToast(changed, { text: news.text }) : announced(changed, news.text);
+}
+
+/** Of another store there are other presets, and other replays. */
+const forgotten = (editor) => presetsChanged({ ...editor, replays: NO_REPLAYS });
+
 function withUpload(state, key, change) {
   const uploads = state.uploads.map((upload) => (upload.key === key ? { ...upload, ...change } : upload));
   return { ...state, uploads };
@@ -124,7 +141,8 @@ function navigated(state, { route }) {
     const moved = { ...state, route };
     return key === state.page.key ? moved : withPage(moved, { key, wanted: true, loading: false, failure: null });
   }
-  const wanted = !state.images[route.id];
+  const { [route.id]: known } = state.images;
+  const wanted = !known || Boolean(known.stale);
   const picture = { id: route.id, wanted, loading: false, missing: false, failure: null };
   const editor = route.id === state.picture.id ? state.editor : leftImage(state.editor);
   return { ...state, route, picture, editor };
@@ -152,13 +170,18 @@ function pageArrived(state, { key, connection }) {
 function pictureArrived(state, { id, image, asOf }) {
   if (id !== state.picture.id) return state;
   const arrived = withPicture(state, { loading: false, missing: !image, failure: null });
-  const images = image ? { [id]: image, ...state.images } : state.images;
+  const { [id]: known } = state.images;
+  // Wanted again by now, it may be from before a switch.
+  const found = state.picture.wanted ? { ...image, stale: true } : image;
+  const images = image && (!known || known.stale) ? { ...state.images, [id]: found } : state.images;
   return { ...arrived, images, cursor: state.cursor ?? asOf };
 }
 
 function itemArrived(state, item) {
   const told = { ...state, cursor: item.cursor };
   if (item.__typename === 'CaughtUp') return { ...told, connection: 'live' };
+  if (item.operation) return withReplays(told, followed(told.editor.replays, item.operation));
+  if (SWITCHES.test(item.__typename)) return switched(told);
   if (PRESETS.test(item.__typename)) return { ...told, editor: presetsChanged(told.editor) };
   if (!item.imageId) return told;
   const { imageId: id, image } = item;
@@ -172,6 +195,13 @@ function itemArrived(state, item) {
   return hasSettled(before, image) && isFollowed(state, id)
     ? announced(known, `“${image.name}”: ${progressOf(image)}.`)
     : known;
+}
+
+/** What is shown is asked for anew, and what is known besides once it is shown. */
+function switched(state) {
+  const images = mapped(state.images, (image) => ({ ...image, stale: true }));
+  const stale = { ...state, images, editor: presetsChanged(state.editor) };
+  return withPicture(withPage(stale, { wanted: true }), { wanted: true });
 }
 
 const hasSettled = (before, now) => before && now && isRendering(before) && !isRendering(now);

@@ -9,6 +9,7 @@ import {
 import { latest } from '../../static/client/editor/latest.js';
 import { area, inWords } from '../../static/client/editor/levels.js';
 import { boxBetween, initialPart, isDrawn, outline, partInWords, partOf, regionInput, simplified } from '../../static/client/editor/part.js';
+import { NO_REPLAYS, begun, dryRunInWords, followed, mayRollBack } from '../../static/client/editor/replay.js';
 import { draftStep, editable, histogramWanted, trialWanted } from '../../static/client/editor/state.js';
 import { evolve, initial } from '../../static/client/state.js';
 
@@ -199,6 +200,51 @@ test('a step that was added elsewhere is shown, and presets that were saved are 
   assert.equal(told.editor.presets.wanted, true);
   const late = after(told, said('ImageEdited', { image: { ...image, renditions: ['older'] }, text: 'Added.' }));
   assert.equal(late.images.a, image, 'the event knew more than the answer');
+});
+
+const replay = (state, more = {}) =>
+  ({ id: 'o', state, total: 3, changed: 0, unchanged: 0, refused: 0, failed: 0, ...more });
+
+test('a replay is followed to its end, which is told once', () => {
+  const [started, nothing] = begun(NO_REPLAYS, 'web', replay('RUNNING'));
+  assert.equal(nothing, null);
+  const [further, progress] = followed(started, replay('RUNNING', { changed: 1 }));
+  assert.deepEqual(progress, { text: '“web”: 1 of 3 images.', isOver: false });
+  assert.equal(followed(further, replay('RUNNING', { changed: 1 }))[1], null, 'it is no news');
+  assert.equal(further.running.web.changed, 1);
+  const [ended, outcome] = followed(further, replay('FINISHED', { changed: 1, unchanged: 1, failed: 1 }));
+  assert.deepEqual(ended.running, {});
+  const text = 'Replayed “web”: 1 image rendered, 1 there already, 1 could not be rendered.';
+  assert.deepEqual(outcome, { text, isOver: true });
+  assert.equal(followed(ended, replay('FINISHED'))[1], null);
+});
+
+test('a replay that ends before it is known whose it is has ended', () => {
+  const [heard, nothing] = followed(NO_REPLAYS, replay('CANCELLED'));
+  assert.equal(nothing, null);
+  const [ended, outcome] = begun(heard, 'web', replay('RUNNING'));
+  assert.deepEqual(ended.running, {});
+  assert.match(outcome.text, /^The replay of “web” was cancelled/);
+  assert.equal(begun(NO_REPLAYS, 'web', replay('RUNNING', { total: 0 }))[1], null);
+});
+
+test('a replay of one image does not go away with another', () => {
+  const state = after(edited(), said('ReplayBegun', { name: 'web', operation: replay('RUNNING') }),
+    said('Navigated', { route: { view: 'image', id: 'b' } }),
+    said('ItemsArrived', { items: [{ __typename: 'OperationFinished', cursor: 'c2', operation: replay('FINISHED', { changed: 3 }) }] }));
+  assert.deepEqual(state.editor.replays.running, {});
+  assert.equal(state.toast.text, 'Replayed “web”: 3 images rendered.');
+});
+
+test('what a replay would do is told in words, and only what there is', () => {
+  const dryRun = { total: 6, toRender: 3, there: 1, deleted: 1, quarantined: 1 };
+  assert.equal(dryRunInWords(dryRun), '3 images would be rendered, 1 is there already, 2 cannot be rendered.');
+  assert.equal(dryRunInWords({ ...dryRun, total: 0 }), 'No image has a rendition by this preset.');
+});
+
+test('only a preset that was saved again, and whose newest version is shown, may have one to go back to', () => {
+  const versions = [[0, 0], [1, 1], [2, 1], [2, 2]];
+  assert.deepEqual(versions.map(([version, shownVersion]) => mayRollBack({ version, shownVersion })), [false, false, false, true]);
 });
 
 test('a histogram is an area over all levels, and words', () => {

@@ -164,6 +164,28 @@ test('an image page wants what it does not know, and says when there is none', (
   assert.equal(missing.picture.missing, true);
 });
 
+const switched = { __typename: 'PresetReplayed', cursor: 'c5' };
+const route = (id) => ({ type: 'Navigated', route: { view: 'image', id } });
+const picture = (subject) => ({ type: 'PictureArrived', id: subject.id, image: subject, asOf: 'c5' });
+
+test('after a switch what is shown is asked for anew, and the rest once it is shown', () => {
+  const [old, now] = [rendition('READY', 'web'), { ...rendition('READY', 'web'), url: '/new' }].map((each) => ({ renditions: [each] }));
+  const shown = after(home(), { type: 'PageRequested' }, arrived([image('a', old), image('b', old)]), route('a'), items(switched));
+  assert.deepEqual([shown.picture.wanted, shown.page.wanted], [true, true]);
+  assert.equal(shown.images.a.renditions[0].url, '/r', 'until the answer comes it stays as it is');
+  const asked = after(shown, { type: 'PictureRequested' }, picture(image('a', now)));
+  assert.equal(asked.images.a.renditions[0].url, '/new');
+  assert.equal(after(asked, route('a')).picture.wanted, false);
+  assert.equal(after(asked, route('b')).picture.wanted, true);
+});
+
+test('an answer from before a switch is asked for once more', () => {
+  const before = after(initial({ view: 'image', id: 'a' }), { type: 'PictureRequested' }, items(switched), picture(image('a')));
+  assert.equal(before.picture.wanted, true);
+  const now = after(before, { type: 'PictureRequested' }, picture(image('a', { version: 2 })));
+  assert.equal(now.images.a.version, 2);
+});
+
 test('after a conflict the next attempt is for the version that is there now', () => {
   const opened = after(home(), { type: 'PageRequested' }, arrived([image('a')]),
     { type: 'DialogOpened', dialog: { kind: 'edit', image: image('a'), version: 1 } }, { type: 'SaveRequested' },

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.client.pages import Pages, card, open_image, upload_and_wait
-from tests.client.pictures import png
+from tests.client.pictures import photo, png
 
 if TYPE_CHECKING:
     from playwright.async_api import Page, Route
@@ -30,8 +30,25 @@ async def test_everything_known_is_shown(darkroom: Server, pages: Pages) -> None
     facts = page.locator(".facts")
     for text in ("640 \N{MULTIPLICATION SIGN} 480", "PNG", "SHA-256", "Version"):
         await expect(facts).to_contain_text(text)
+    await expect(facts.get_by_text("Taken")).to_have_count(0)
+    await expect(facts.get_by_text("Camera")).to_have_count(0)
     await expect(page.locator(".stage img")).to_be_visible()
     await expect(page.locator(".renditions li[data-state=READY]")).to_have_count(2)
+
+
+@pytest.mark.parametrize("offset", ["", "-11:00"])
+async def test_a_photo_says_when_and_with_what_it_was_taken(
+    darkroom: Server, pages: Pages, offset: str
+) -> None:
+    """By the camera's own clock, wherever it was; a drawing says nothing of the kind."""
+    image_id = (await darkroom.upload(photo("taken.jpg", offset)["buffer"], "taken.jpg"))["image"]["id"]
+    page = await pages.open(darkroom, f"/images/{image_id}")
+    facts = page.locator(".facts > div")
+    await expect(facts.filter(has_text="Taken").locator("time")).to_have_attribute(
+        "datetime", "2024-02-28T23:30:15"
+    )
+    await expect(facts.filter(has_text="Taken")).to_contain_text("Feb 28, 2024")
+    await expect(facts.filter(has_text="Camera")).to_have_text("CameraCanon EOS R5, RF 50mm")
 
 
 async def test_an_address_of_an_image_opens_it(darkroom: Server, pages: Pages) -> None:

@@ -1,8 +1,11 @@
 /** What a person does in the editor. */
 
-import { REMOVE_PRESET, REQUEST_RENDITION, SAVE_PRESET, edit } from '../documents.js';
+import {
+  REMOVE_PRESET, REPLAY_PRESET, REQUEST_RENDITION, ROLL_BACK_PRESET, SAVE_PRESET, TRY_REPLAY, edit,
+} from '../documents.js';
 import { accepted, freshId, request } from '../graphql.js';
 import { stepInput, stepInputs, title } from './catalogue.js';
+import { dryRunInWords } from './replay.js';
 import { draftStep, editable, namesake } from './state.js';
 
 export function createEditorCommands({ state: current, dispatch }) {
@@ -48,7 +51,7 @@ export function createEditorCommands({ state: current, dispatch }) {
       return accepted(data[field]);
     }, refused);
     if (answer) dispatch({ type: 'Announced', text });
-    return Boolean(answer);
+    return answer;
   }
 
   async function submit() {
@@ -77,15 +80,32 @@ export function createEditorCommands({ state: current, dispatch }) {
     const { editor } = current();
     const { recipe } = editable(current());
     const { name } = editor.presets;
-    const isSaved = await perform(SAVE_PRESET, 'savePreset', {
+    const answer = await perform(SAVE_PRESET, 'savePreset', {
       name,
       steps: stepInputs(editor.operations, recipe.steps),
       output: output(new FormData(form)),
       expectedVersion: namesake(editor)?.version ?? 0,
     }, `Saved the preset “${name}”.`);
-    if (!isSaved) return;
+    if (!answer) return;
     form.reset();
     dispatch({ type: 'PresetNamed', name: '' });
+  }
+
+  async function tryReplay({ name }) {
+    const answer = await doing(() => request(TRY_REPLAY, { name }), toldInToast);
+    if (!answer) return;
+    const { presetReplay: dryRun } = answer;
+    dispatch({ type: 'DryRunArrived', dryRun });
+    dispatch({ type: 'Announced', text: dryRunInWords(dryRun) });
+  }
+
+  /** Of the version that was tried, and of no other. */
+  async function replay({ name, version }) {
+    const input = { name, expectedVersion: version };
+    const answer = await perform(REPLAY_PRESET, 'replayPreset', input, `Replaying “${name}”.`);
+    if (!answer) return;
+    dispatch({ type: 'ReplayBegun', name, operation: answer.operation });
+    focusAfterDrawing(`#preset-${name}`);
   }
 
   const removal = (step) => `Removed “${title(step.operation)}”.`;
@@ -94,6 +114,8 @@ export function createEditorCommands({ state: current, dispatch }) {
     submit,
     close,
     savePreset,
+    tryReplay,
+    replay,
     open(operation, step) {
       dispatch({ type: 'DraftOpened', operation, step });
       if (step) focusAfterDrawing('#draft-title');
@@ -116,6 +138,8 @@ export function createEditorCommands({ state: current, dispatch }) {
     },
     removePreset: ({ name, version }) =>
       perform(REMOVE_PRESET, 'removePreset', { name, expectedVersion: version }, `Removed the preset “${name}”.`),
+    rollBack: ({ name, version }) =>
+      perform(ROLL_BACK_PRESET, 'rollBackPreset', { name, expectedVersion: version }, `Rolled “${name}” back.`),
   };
 }
 

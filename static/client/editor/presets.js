@@ -1,9 +1,9 @@
 /** Renditions by a preset or in another format, and the recipe of an image kept as a preset. */
 
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { kind, presetName } from '../format.js';
-import * as icons from '../views/icons.js';
-import { recipeInWords } from './catalogue.js';
+import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { presetName } from '../format.js';
+import { presetItem } from './preset.js';
 import { editable, namesake } from './state.js';
 
 const FORMATS = { JPEG: 'JPEG', PNG: 'PNG', WEBP: 'WebP', AVIF: 'AVIF', TIFF: 'TIFF' };
@@ -43,21 +43,6 @@ const renderForm = ({ presets: { list } }, editor) => html`
     <button type="submit" class="button">Render</button>
   </form>`;
 
-function outputInWords({ mediaType, quality }) {
-  return [mediaType && kind(mediaType), quality && `quality ${quality}`].filter(Boolean).map((word) => ` · ${word}`).join('');
-}
-
-const saved = (preset, { operations }, editor) => html`
-  <li>
-    <div>
-      <strong>${presetName(preset.name)}</strong>
-      <span class="detail">${recipeInWords(operations, preset.steps)}${outputInWords(preset)}</span>
-    </div>
-    ${preset.version > 0 ? html`
-      <button type="button" class="bare" aria-label="Remove the preset ${preset.name}" title="Remove the preset ${preset.name}"
-        @click=${() => editor.removePreset(preset)}>${icons.trash}</button>` : nothing}
-  </li>`;
-
 const saveForm = (state, { dispatch, editor }) => html`
   <form class="save" @submit=${submitted(editor.savePreset)}>
     <label class="field wide">
@@ -78,7 +63,7 @@ export function presetForms(image, state, actions) {
     ${renderForm(state.editor, editor)}
     <details class="presets">
       <summary>Presets</summary>
-      <ul>${presets.list.map((preset) => saved(preset, state.editor, editor))}</ul>
+      <ul>${repeat(presets.list, ({ name }) => name, presetItem(state.editor, editor))}</ul>
       ${image.recipe.steps.some(({ enabled }) => enabled) ? saveForm(state.editor, actions)
         : html`<p class="detail">Give the picture steps, and they can be saved as a preset.</p>`}
     </details>`;

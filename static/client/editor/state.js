@@ -9,6 +9,7 @@
 import { isDeleted } from '../image.js';
 import { find, initialValues, isComplete, parametersOf, stepInput, stepInputs, takesBox, valuesOf } from './catalogue.js';
 import { SIDES, WHOLE, boxTexts, initialPart, isDrawn, partOf, regionInput } from './part.js';
+import { NO_REPLAYS } from './replay.js';
 
 const NO_TRIAL = { url: null, failure: null, pending: false };
 
@@ -17,6 +18,7 @@ export const initialEditor = () => ({
   operations: null,
   /** `name` is that of the one which is about to be saved. */
   presets: { list: [], wanted: true, name: '' },
+  replays: NO_REPLAYS,
   /** @type {?Draft} */
   draft: null,
   /** The picture that the stage shows, and the size of what the draft's step begins with. */
@@ -32,6 +34,7 @@ export const leftImage = (editor) => ({
   ...initialEditor(),
   operations: editor.operations,
   presets: editor.presets,
+  replays: { ...editor.replays, dryRun: null },
   histogram: { ...initialEditor().histogram, open: editor.histogram.open },
 });
 
@@ -40,6 +43,7 @@ export const presetsChanged = (editor) => ({ ...editor, presets: { ...editor.pre
 export const EDITOR_CHANGES = {
   OperationsArrived: (editor, { operations }) => ({ ...editor, operations }),
   PresetsArrived: (editor, { list }) => ({ ...editor, presets: { ...editor.presets, list, wanted: false } }),
+  DryRunArrived: (editor, { dryRun }) => ({ ...editor, replays: { ...editor.replays, dryRun } }),
   PresetNamed: (editor, { name }) => ({ ...editor, presets: { ...editor.presets, name } }),
 
   DraftOpened: (editor, { operation, step }) => begun(editor, opened(editor, operation, step)),

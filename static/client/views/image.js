@@ -6,8 +6,8 @@ import { presetForms } from '../editor/presets.js';
 import { editorStage } from '../editor/stage.js';
 import { trialWanted } from '../editor/state.js';
 import { editorView } from '../editor/view.js';
-import { bytes, date, dimensions, kind, presetName } from '../format.js';
-import { isDeleted, isRendering, portrait } from '../image.js';
+import { bytes, clock, date, dimensions, kind, presetName } from '../format.js';
+import { cameraInWords, isDeleted, isRendering, portrait } from '../image.js';
 import { format, gallery } from '../route.js';
 import { zoomButton } from '../zoom.js';
 import * as icons from './icons.js';
@@ -70,7 +70,13 @@ const words = (image) => html`
 
 const fact = (term, value) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
 
-const facts = ({ original, uploadedAt, uploadedBy, version }) => html`
+/** By the clock of the camera; one that does not say where it was is told as it stands. */
+function taken({ takenAt, metadata }) {
+  const { words: text, machine } = clock(takenAt, metadata.utcOffset ?? 0);
+  return fact('Taken', html`<time datetime=${machine}>${text}</time>`);
+}
+
+const facts = ({ original, takenAt, camera, metadata, uploadedAt, uploadedBy, version }) => html`
   <section aria-labelledby="facts-title">
     <h2 id="facts-title">Original</h2>
     <dl class="facts">
@@ -78,6 +84,8 @@ const facts = ({ original, uploadedAt, uploadedBy, version }) => html`
       ${fact('Size', bytes(original.byteSize))}
       ${fact('Type', kind(original.mediaType))}
       ${original.frames > 1 ? fact('Frames', original.frames) : nothing}
+      ${takenAt ? taken({ takenAt, metadata }) : nothing}
+      ${camera ? fact('Camera', name(cameraInWords(camera))) : nothing}
       ${fact('Uploaded', html`<time datetime=${uploadedAt}>${date(uploadedAt)}</time>`)}
       ${fact('By', name(uploadedBy))}
       ${fact('Version', version)}
