@@ -59,7 +59,7 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
     folder = tmp_path / "disk"
     folder.mkdir()
     disk = SmallDisk(folder)
-    disk.mount(RESERVE + 2 * MIB)
+    disk.mount(RESERVE + 4 * MIB)
     yield disk
     disk.unmount()
 

@@ -118,7 +118,7 @@ def test_the_whole_schema_can_be_asked_for() -> None:
 def test_hostile_documents_take_no_time(text: str) -> None:
     """Of all that may be sent, these are the slowest known to parse and validate."""
     cache = documents()
-    started = time.process_time()
+    started = time.thread_time()
     with suppress(DocumentError):
         cache.operation(text, None)
-    assert time.process_time() - started < 1
+    assert time.thread_time() - started < 3, "0.1 s on a machine with nothing else to do"
