@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,12 @@ from infrastructure.pixels.environment import prepare
 
 # Before anything imports cv2, which reads its limits only then.
 prepare(50_000_000, 32_768)
+
+
+def pytest_collection_finish() -> None:
+    """All tests are known, and stay: the collector need not look at 300,000 objects again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")

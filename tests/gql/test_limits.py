@@ -193,10 +193,10 @@ def test_fragments_that_double_at_each_step_take_no_longer_than_their_text() -> 
     """2^n uses are counted, not walked: 400 fragments would take longer than the world lasts."""
     chain = "".join(f"fragment F{n} on Pet {{ ...F{n + 1} ...F{n + 1} x: name }}" for n in range(400))
     text = f"{{ pet {{ ...F0 }} }} {chain} fragment F400 on Pet {{ friends(first: $n) {{ name }} }}"
-    started = time.process_time()
+    started = time.thread_time()
     assert refusal(text).startswith("TOO_MANY_ALIASES: The operation uses 1000000000 aliases")
     assert cost(text, n=10) == 10**9
-    assert time.process_time() - started < 1
+    assert time.thread_time() - started < 3
 
 
 @pytest.mark.parametrize(
