@@ -8,8 +8,7 @@ image has a command id of its own.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple
 
 import anyio
@@ -21,32 +20,24 @@ from domain.bulk import (
     finish,
     progress,
 )
-from domain.bulk_service import Loaded, load
+from domain.bulk_service import Loaded
 from domain.commands import EraseAlbum
 from domain.errors import Refusal
-from domain.events import BulkAction, OperationStarted
+from domain.events import BulkAction
 from domain.paging import micros
 from domain.ports import (
     AlbumQuery,
     Context,
     EventLog,
-    OperationView,
     ReadModel,
 )
 from domain.query import ImageFilter, ImageOrder, ImageQuery, Keyset
 from domain.requests import Caller
 from domain.service import ImageService, Outcome
 from infrastructure.operation_log import child_context, patiently, record
+from infrastructure.operation_runner import OperationRunner
 
 PAGE: Final = 100
-AT_ONCE: Final = 8
-"""Images in work. Uploads come to the same writer, and are to find it free."""
-
-IN_TURN: Final = 16
-"""Operations in work, a page of each in turn."""
-
-BACKOFF_SECONDS: Final = 0.5
-
 log = logging.getLogger("darkroom.operations")
 
 
@@ -57,7 +48,7 @@ class _Page(NamedTuple):
     through: int
 
 
-class BulkRunner:
+class BulkRunner(OperationRunner):
     """Works through running operations, a page of images at a time.
 
     `erase_rest` removes what else there is of an owner of whom nothing shall be left.
@@ -71,46 +62,10 @@ class BulkRunner:
         albums: AlbumService,
         erase_rest: Callable[[Caller], Awaitable[None]],
     ) -> None:
-        self._log = event_log
-        self._read_model = read_model
+        super().__init__(event_log, read_model, replays=False)
         self._images = images
         self._albums = albums
         self._erase_rest = erase_rest
-        self._places = anyio.Semaphore(AT_ONCE)
-        self._asked = anyio.Event()
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Work while the context lasts. What is cut off at its end is taken up at the next start."""
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._listen)
-            tasks.start_soon(self._work)
-            yield
-            tasks.cancel_scope.cancel()
-
-    async def _listen(self) -> None:
-        async for recorded in self._log.follow(self._log.head):
-            if isinstance(recorded.event, OperationStarted):
-                self._asked.set()
-
-    async def _work(self) -> None:
-        """A page of each in turn, so that a long one does not hold up the others."""
-        while True:
-            self._asked = anyio.Event()
-            running = await self._read_model.running_operations(IN_TURN, replays=False)
-            for view in running:
-                await self._turn(view)
-            if not running:
-                await self._asked.wait()
-
-    async def _turn(self, view: OperationView) -> None:
-        try:
-            loaded = await load(self._log, view.owner, view.operation_id)
-            if loaded is not None:
-                await self._advance(loaded)
-        except Exception:
-            log.exception("the operation %s", view.operation_id)
-            await anyio.sleep(BACKOFF_SECONDS)
 
     async def _advance(self, loaded: Loaded) -> None:
         page = _Page((), 0) if loaded.operation.cancelled else await self._page(loaded)

@@ -8,89 +8,42 @@ that was cut off is asked for again, and answered where it was asked for already
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import aclosing
 from functools import reduce
 from typing import Final
 
 import anyio
 
 from domain.bulk import BulkOperation, Counts, finish, progress
-from domain.bulk_service import Loaded, load
+from domain.bulk_service import Loaded
 from domain.commands import ShowPreset
 from domain.errors import Refusal
-from domain.events import (
-    BulkAction,
-    OperationStarted,
-    RenderingEvent,
-)
-from domain.ports import EventLog, OperationView, ReadModel, StreamAppend
+from domain.events import RenderingEvent
+from domain.ports import EventLog, ReadModel, StreamAppend
 from domain.preset import decide
 from domain.preset_shelf import PresetShelf
 from domain.presets import Preset
 from domain.rendering import Phase, Rendering, evolve, rendering_stream
 from domain.rendition_service import RenditionDone, RenditionService
 from infrastructure.operation_log import child_context, patiently, record
+from infrastructure.operation_runner import OperationRunner
 
 PAGE: Final = 100
-AT_ONCE: Final = 8
-"""Requests on their way to the log's writer. Uploads come to the same one, and are to find it free."""
-
-IN_TURN: Final = 16
-"""Replays in work, a page of each in turn."""
-
-BACKOFF_SECONDS: Final = 0.5
-
 _SETTLED: Final = frozenset({Phase.FINISHED, Phase.FAILED})
 
 log = logging.getLogger("darkroom.replays")
 
 
-class ReplayRunner:
+class ReplayRunner(OperationRunner):
     """Works through running replays, a page of images at a time."""
 
     def __init__(
         self, event_log: EventLog, read_model: ReadModel, renditions: RenditionService, shelf: PresetShelf
     ) -> None:
-        self._log = event_log
-        self._read_model = read_model
+        super().__init__(event_log, read_model, replays=True)
         self._renditions = renditions
         self._shelf = shelf
-        self._places = anyio.Semaphore(AT_ONCE)
-        self._asked = anyio.Event()
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Work while the context lasts. What is cut off at its end is taken up at the next start."""
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._listen)
-            tasks.start_soon(self._work)
-            yield
-            tasks.cancel_scope.cancel()
-
-    async def _listen(self) -> None:
-        async for recorded in self._log.follow(self._log.head):
-            event = recorded.event
-            if isinstance(event, OperationStarted) and event.action is BulkAction.REPLAY:
-                self._asked.set()
-
-    async def _work(self) -> None:
-        while True:
-            self._asked = anyio.Event()
-            running = await self._read_model.running_operations(IN_TURN, replays=True)
-            for view in running:
-                await self._turn(view)
-            if not running:
-                await self._asked.wait()
-
-    async def _turn(self, view: OperationView) -> None:
-        try:
-            loaded = await load(self._log, view.owner, view.operation_id)
-            if loaded is not None:
-                await self._advance(loaded)
-        except Exception:
-            log.exception("the replay %s", view.operation_id)
-            await anyio.sleep(BACKOFF_SECONDS)
 
     async def _advance(self, loaded: Loaded) -> None:
         operation = loaded.operation
@@ -109,7 +62,7 @@ class ReplayRunner:
         return None if shelved is None else shelved.preset.version(started.preset_version)
 
     async def _page(self, loaded: Loaded, preset: Preset) -> Sequence[tuple[int, str]]:
-        """None where the selection was erased, which is the last thing before the end."""
+        """The next images that have a rendition by the preset, each behind its position."""
         operation, owner = loaded.operation, loaded.first.owner
         as_of = operation.started.selection.as_of
         return await self._read_model.rendered_by(owner, preset.name, operation.through, PAGE, as_of)

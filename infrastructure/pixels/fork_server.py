@@ -37,7 +37,7 @@ class ForkServer:
     def serve(self) -> None:
         """Until the other end of the control socket is closed."""
         while True:
-            message, descriptors, _, _ = socket.recv_fds(self._control, REQUEST_BYTES, 1)
+            message, descriptors = self._request()
             if not message:
                 break
             if message[:1] == START:
@@ -48,6 +48,14 @@ class ForkServer:
                 self._control.send(PID.pack(answer))
         for pid in list(self._workers):
             self._end(pid)
+
+    def _request(self) -> tuple[bytes, list[int]]:
+        """Nothing, where the other end is closed; it may have been killed with an answer unread."""
+        try:
+            message, descriptors, _, _ = socket.recv_fds(self._control, REQUEST_BYTES, 1)
+        except ConnectionResetError:
+            return b"", []
+        return message, descriptors
 
     def _start(self, descriptor: int) -> int:
         parent = os.getpid()

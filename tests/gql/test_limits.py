@@ -196,7 +196,7 @@ def test_fragments_that_double_at_each_step_take_no_longer_than_their_text() -> 
     started = time.thread_time()
     assert refusal(text).startswith("TOO_MANY_ALIASES: The operation uses 1000000000 aliases")
     assert cost(text, n=10) == 10**9
-    assert time.thread_time() - started < 3
+    assert time.thread_time() - started < 1
 
 
 @pytest.mark.parametrize(

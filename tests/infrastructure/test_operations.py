@@ -33,6 +33,7 @@ from domain.ports import AlbumQuery, Append, Appended, ImageState, OperationStat
 from domain.query import ImageFilter, Selection
 from domain.recipe import Step
 from domain.requests import Caller
+from infrastructure import operation_runner
 from infrastructure import operations as module
 from tests.examples import ACTOR, OWNER, new_id
 from tests.infrastructure.archive import CALLER, Archive, in_memory, on_files
@@ -48,7 +49,7 @@ def archive() -> Archive:
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAGE", 10)
-    monkeypatch.setattr(module, "BACKOFF_SECONDS", 0.001)
+    monkeypatch.setattr(operation_runner, "BACKOFF_SECONDS", 0.001)
     monkeypatch.setattr(StorageFull, "retry_after", 0)
 
 
@@ -219,7 +220,7 @@ async def test_few_images_are_in_work_at_once(archive: Archive) -> None:
     archive.log.append = counted  # type: ignore[method-assign]
     await archive.run()
     assert await archive.counts(operation_id) == (40, 0, 0)
-    assert 1 < most <= module.AT_ONCE
+    assert 1 < most <= operation_runner.AT_ONCE
 
 
 # -- cancelling

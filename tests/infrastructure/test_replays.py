@@ -41,6 +41,7 @@ from domain.rendition_service import RenditionService, WantedRendition
 from domain.replay_service import ReplayService
 from domain.requests import Caller
 from domain.service import Upload
+from infrastructure import operation_runner
 from infrastructure import replays as module
 from infrastructure.renderings import RenderingRunner
 from infrastructure.replays import ReplayRunner
@@ -55,7 +56,7 @@ GRAY, SEPIA = Step("grayscale"), Step("sepia")
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAGE", 4)
-    monkeypatch.setattr(module, "BACKOFF_SECONDS", 0.001)
+    monkeypatch.setattr(operation_runner, "BACKOFF_SECONDS", 0.001)
     monkeypatch.setattr(StorageFull, "retry_after", 0)
 
 

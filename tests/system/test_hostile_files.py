@@ -24,7 +24,7 @@ from tests.server import Client, Data, Server, running_server
 from tests.system.watch import MIB, Watch
 
 if sys.platform == "linux":
-    from tests.system.hostile_worker import results, taken
+    from tests.system.hostile_worker import Taken, results, taken
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -32,6 +32,7 @@ AT_ONCE: Final = 4
 THREADS: Final = 2
 ALL: Final = os.environ.get("HOSTILE") == "all"
 PIXEL_MEMORY: Final = 2048 * MIB
+CPU_SECONDS: Final = 5
 
 PAYLOADS: Final = (
     b"<script", b"alert(", b"<?php", b"%PDF", b"PK\x03\x04", b"SecretCam", b"xmpmeta", b"<html", b"trailer<<",
@@ -243,16 +244,29 @@ async def test_nothing_is_left_behind(ordeal: Ordeal) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are for Linux alone")
 async def test_no_file_takes_much_of_the_machine(ordeal: Ordeal, tmp_path: Path) -> None:
-    """Five seconds of CPU at most for each task, twice that where others share the cores and their caches;
-    and a GiB with all that a worker has from the start."""
+    """Five seconds of CPU at most for each task, and a GiB with all that a worker has from the start.
+
+    A task over its seconds is measured again, since whoever shares the cores can only make it slower.
+    """
     each = await asyncio.to_thread(lambda: list(taken(ordeal.cases, tmp_path / "file")))
     slowest = max(each, key=lambda one: one.cpu_seconds)
     largest = max(each, key=lambda one: one.peak_bytes)
     print(f"{len(each)} tasks; {slowest}, {largest}")
     assert len({one.path for one in each}) > 100
     assert {one.task for one in each} == {"Render", "Examine", "MakeProxy"}
-    assert slowest.cpu_seconds <= 10
     assert largest.peak_bytes <= 1024 * MIB
+    slow = [one for one in each if one.cpu_seconds > CPU_SECONDS]
+    assert await asyncio.to_thread(still_slow, slow, ordeal.cases, tmp_path / "file") == []
+
+
+def still_slow(slow: Sequence[Taken], cases: Sequence[Case], path: Path) -> list[Taken]:
+    """Of the tasks that took too long, those that take too long twice more."""
+    for _ in range(2):
+        if slow:
+            paths, tasks = {one.path for one in slow}, {(one.path, one.task) for one in slow}
+            again = taken([case for case in cases if case.path in paths], path)
+            slow = [one for one in again if (one.path, one.task) in tasks and one.cpu_seconds > CPU_SECONDS]
+    return list(slow)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are for Linux alone")

@@ -117,8 +117,12 @@ def test_the_whole_schema_can_be_asked_for() -> None:
 )
 def test_hostile_documents_take_no_time(text: str) -> None:
     """Of all that may be sent, these are the slowest known to parse and validate."""
+    assert min(_seconds(text) for _ in range(3)) < 1
+
+
+def _seconds(text: str) -> float:
     cache = documents()
     started = time.thread_time()
     with suppress(DocumentError):
         cache.operation(text, None)
-    assert time.thread_time() - started < 3, "0.1 s on a machine with nothing else to do"
+    return time.thread_time() - started
