@@ -20,33 +20,38 @@ last pixel of a reduced copy is seen in part; operations expect it to stay the l
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The scale by which the decoder divides, whether gray is enough, and the size that is not decoded."""
+    """The scale by which the decoder divides, whether gray is enough, and the size that is not decoded.
+
+    `exact`: it is scaled down exactly; of a JPEG, which is nearly the picture alone, nearly exactly.
+    """
 
     scale: int
     gray: bool
     size: Size
+    exact: bool
 
     def apply(self, calls: Calls, pixels: Pixels, *, copy: bool = False) -> Pixels:
         """One rendition, from what was decoded. `copy`: of a file that is a smaller copy of its picture; it
         is scaled as if it were half of what there is. Raises Superseded."""
-        scale = self.scale
+        exact = self.exact and not copy
         for call in calls:
             checkpoint()
             reduction = call.operation.reduction
-            if reduction is None or (scale == 1 and not copy):
+            if reduction is None or exact:
                 pixels = call.apply(pixels)
                 continue
-            if scale > 1:
-                pixels = reduction.apply(pixels, call.parameters, self.size, scale)
-            else:
-                pixels = reduction.apply(pixels, call.parameters, _twice(pixels), 2)
-            scale, copy = 1, False
+            size, scale = self._scaled_down(pixels, copy=copy)
+            pixels = reduction.apply(pixels, call.parameters, size, scale)
+            exact = True
         checkpoint()
         return pixels
 
-
-def _twice(pixels: Pixels) -> Size:
-    return 2 * pixels.shape[1], 2 * pixels.shape[0]
+    def _scaled_down(self, pixels: Pixels, *, copy: bool) -> tuple[Size, int]:
+        """The size that a picture had, and by what it was divided."""
+        size = (pixels.shape[1], pixels.shape[0])
+        if self.scale > 1:
+            return self.size, self.scale
+        return ((2 * size[0], 2 * size[1]), 2) if copy else (size, 1)
 
 
 def applicable(recipe: Recipe, size: Size) -> Calls:
@@ -61,13 +66,13 @@ def plan(header: ImageHeader, renditions: Collection[Calls]) -> Plan:
     """The least that must be decoded for these renditions, of which there is one at least."""
     size = header.shown_size
     if header.media_type is not MediaType.JPEG:
-        return Plan(1, gray=False, size=size)
+        return Plan(1, gray=False, size=size, exact=True)
     scale = max(
         scale
         for scale in SCALES
         if _is_exact(header, scale) and all(_suffices(size, calls, scale) for calls in renditions)
     )
-    return Plan(scale, gray=all(map(_begins_with_luma, renditions)), size=size)
+    return Plan(scale, gray=all(map(_begins_with_luma, renditions)), size=size, exact=False)
 
 
 def _is_exact(header: ImageHeader, scale: int) -> bool:
