@@ -72,22 +72,23 @@ class MadePictures:
             return refused(refusal)
         if picture is None:
             return Response(status_code=_GONE)
-        disposition = rendition_disposition(Disposition.INLINE, image.name, use, picture.media_type)
-        said = _headers(
+        headers = _headers(
             tuple(caching.items()),
             wanted.picture_id,
-            disposition,
+            image.name,
+            use,
             picture.media_type,
             len(picture.content),
         )
-        return Prepared(b"" if request.method == "HEAD" else picture.content, said)
+        return Prepared(b"" if request.method == "HEAD" else picture.content, headers)
 
 
 @lru_cache(512)
-def _headers(
+def _headers(  # noqa: PLR0913, PLR0917 -- all that is said of a picture
     caching: tuple[tuple[str, str], ...],
     picture_id: str,
-    disposition: str,
+    name: str,
+    use: str,
     media_type: MediaType,
     size: int,
 ) -> RawHeaders:
@@ -95,7 +96,7 @@ def _headers(
         {
             **dict(caching),
             "ETag": _etag(picture_id),
-            "Content-Disposition": disposition,
+            "Content-Disposition": rendition_disposition(Disposition.INLINE, name, use, media_type),
             "Content-Length": str(size),
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "Content-Type": media_type,

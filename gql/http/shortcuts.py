@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from re import Pattern
 
-from starlette.routing import Match, Route
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -13,21 +14,23 @@ class Shortcuts:
     """An ASGI application: routes that answer whatever is asked below them, and another one for the rest.
 
     What is asked for most then passes by the routes that come before, and by the layers that turn exceptions
-    into answers. An unforeseen one is logged and answered 500 by the server itself.
+    into answers. An unforeseen one is logged and answered 500 by the server itself. Parameters in the paths
+    of the routes are texts.
     """
 
     def __init__(self, routes: Iterable[Route], otherwise: ASGIApp) -> None:
-        self._routes: defaultdict[str, list[Route]] = defaultdict(list)
+        self._routes: defaultdict[str, list[tuple[Pattern[str], ASGIApp]]] = defaultdict(list)
         for route in routes:
-            self._routes[_first(route.path)].append(route)
+            self._routes[_first(route.path)].append((route.path_regex, route.app))
         self._otherwise = otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        for route in self._routes.get(_first(scope["path"]), ()):
-            match, found = route.matches(scope)
-            if match is Match.FULL:
-                scope.update(found)
-                await route.app(scope, receive, send)
+        path = scope["path"]
+        for pattern, app in self._routes.get(_first(path), ()):
+            match = pattern.match(path)
+            if match is not None and scope["type"] == "http":
+                scope["path_params"] = match.groupdict()
+                await app(scope, receive, send)
                 return
         await self._otherwise(scope, receive, send)
 
