@@ -10,9 +10,9 @@ from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 from domain.events import WireName
 from domain.paging import DEFAULT_PAGE
@@ -32,6 +32,7 @@ from gql.http.pages import pages
 from gql.http.preset_pictures import PresetPictures
 from gql.http.previews import Preview
 from gql.http.problems import no_route
+from gql.http.shortcuts import Shortcuts
 from gql.http.signed_pictures import Asked, SignedPictures
 from gql.http.signer import Signer
 from gql.http.transforms import Transform
@@ -44,7 +45,7 @@ from infrastructure.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    asgi: Starlette
+    asgi: ASGIApp
     sockets: GraphQLSockets
     streams: EventStreams
     protections: str
@@ -76,19 +77,13 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             limits=limits,
         )
         sockets = GraphQLSockets(execution=execution, context_factory=lambda _: context, limits=limits)
-        routes = [  # tried in turn: what is asked for most comes first
+        shown = [
             *_made(backend, settings, signer, recent),
             *file_routes(backend.content, backend.recent_blobs, recent, _owner),
-            Route("/graphql", endpoint),
-            WebSocketRoute("/graphql", sockets),
-            *_health(backend),
-            *site,
         ]
-        asgi = Starlette(
-            routes=routes,
-            middleware=[Middleware(KnownHosts, hosts=settings.hosts)],
-            exception_handlers={HTTPException: no_route},
-        )
+        others = [Route("/graphql", endpoint), WebSocketRoute("/graphql", sockets), *_health(backend), *site]
+        starlette = Starlette(routes=[*shown, *others], exception_handlers={HTTPException: no_route})
+        asgi = KnownHosts(Shortcuts(shown, starlette), settings.hosts)
         async with backend.working():
             protections = await asyncio.to_thread(backend.executor.protections)
             yield Application(asgi, sockets, endpoint.streams, str(protections))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Coroutine
 from typing import Final, TypeAlias
 
 from domain.ports import EventLog, ImageView, ReadModel, Snapshot
@@ -24,9 +25,9 @@ class RecentImages:
         self._found: OrderedDict[_Key, Found] = OrderedDict()
         self._reading: dict[_Key, asyncio.Task[Found]] = {}
 
-    async def image(self, owner: str, image_id: str) -> Found:
+    def image(self, owner: str, image_id: str) -> Coroutine[None, None, Found]:
         """An image as it is now."""
-        return await self.since(owner, image_id, self._log.head)
+        return self.since(owner, image_id, self._log.head)
 
     async def since(self, owner: str, image_id: str, position: int) -> Found:
         """An image as it was at this position of the log or later; the position has been told already."""

@@ -20,9 +20,10 @@ class PictureCache:
         self._kept: OrderedDict[tuple[str, str], Picture] = OrderedDict()
 
     def find(self, original: str, picture_id: str) -> Picture | None:
-        found = self._kept.get((original, picture_id))
+        key = original, picture_id
+        found = self._kept.get(key)
         if found is not None:
-            self._kept.move_to_end((original, picture_id))
+            self._kept.move_to_end(key)
         return found
 
     def keep(self, original: str, picture_id: str, picture: Picture) -> None:

@@ -1,11 +1,13 @@
 """Bytes of the content store, and what is said of them when they are sent."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from domain.header import MediaType
+from gql.http.prepared import RawHeaders, raw
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Blob:
     """Bytes, and what is said of them.
 
@@ -43,3 +45,8 @@ class Blob:
             "Cross-Origin-Resource-Policy": self.resource_policy,
             "X-Content-Type-Options": "nosniff",
         }
+
+    @cached_property
+    def raw_headers(self) -> RawHeaders:
+        """Of all of it."""
+        return raw({**self.headers, "Content-Length": str(self.byte_size)})

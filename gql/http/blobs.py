@@ -14,7 +14,8 @@ from domain.errors import NotFound
 from domain.ports import ContentStore
 from gql.http.blob import Blob
 from gql.http.blob_stream import BlobStream
-from gql.http.conditions import Verdict, range_applies, verdict
+from gql.http.conditions import Verdict, range_applies, verdict, wants_all
+from gql.http.prepared import Prepared
 from gql.http.problems import problem
 from gql.http.ranges import Span, Unsatisfiable, requested_span
 from gql.http.recent_blobs import LARGEST, RecentBlobs
@@ -40,6 +41,9 @@ class Blobs:
         self._limiter = CapacityLimiter(THREADS)
 
     async def answer(self, blob: Blob, request: Request) -> ASGIApp:
+        kept = self._recent.find(blob.sha256) if wants_all(request.scope) else None
+        if kept is not None:
+            return Prepared(kept, blob.raw_headers)
         match verdict(request.headers, blob.etag):
             case Verdict.NOT_MODIFIED:
                 return Response(status_code=304, headers=blob.caching)

@@ -5,7 +5,9 @@ from enum import Enum, auto
 from typing import Final
 
 from starlette.datastructures import Headers
+from starlette.types import Scope
 
+_PARTICULAR: Final = frozenset({b"if-match", b"if-none-match", b"if-range", b"range"})
 _ENTITY_TAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 
 
@@ -13,6 +15,11 @@ class Verdict(Enum):
     SEND = auto()
     NOT_MODIFIED = auto()
     PRECONDITION_FAILED = auto()
+
+
+def wants_all(scope: Scope) -> bool:
+    """Whether all of the content is asked for, whatever the client has of it: so are nearly all requests."""
+    return scope["method"] == "GET" and _PARTICULAR.isdisjoint(dict(scope["headers"]))
 
 
 def verdict(headers: Headers, etag: str) -> Verdict:

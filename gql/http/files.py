@@ -7,6 +7,7 @@ logs and histories. A deleted image has no files: 404 and not 410, because it ca
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, Protocol, TypeAlias
 
 from starlette.requests import Request
@@ -26,14 +27,16 @@ from domain.ports import (
 from gql.http.blob import Blob
 from gql.http.blobs import Blobs
 from gql.http.file_names import Disposition, content_disposition, original_name, rendition_disposition
+from gql.http.image_memo import KEPT, ImageMemo
 from gql.http.problems import problem
 from gql.http.recent_blobs import RecentBlobs
 
-_IMAGE_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PATH: Final = re.compile(r"([A-Za-z0-9_-]{1,64})/([A-Za-z0-9.]{1,80})")
+"""The id of an image and the name of a file."""
 
 OwnerOf: TypeAlias = Callable[[Request], str]
-Find: TypeAlias = Callable[[ImageView, str, Request], Blob | None]
-"""The blob of an image that the last part of a URL names."""
+Find: TypeAlias = Callable[[ImageView, str, bool], Blob | None]
+"""The blob of an image by the name of the file, and whether it is to be saved in any case."""
 
 
 class Images(Protocol):
@@ -65,10 +68,11 @@ class Files:
     """An ASGI application for one kind of file, answering whatever is asked below its path."""
 
     def __init__(self, find: Find, blobs: Blobs, images: Images, owner_of: OwnerOf) -> None:
-        self._find = find
         self._blobs = blobs
         self._images = images
         self._owner_of = owner_of
+        self._find = find
+        self._memo = lru_cache(KEPT)(self._new_memo)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = await self._answer(Request(scope, receive))
@@ -83,16 +87,24 @@ class Files:
         return await self._blobs.answer(blob, request)
 
     async def _blob(self, request: Request) -> Blob | None:
-        image_id, _, file = request.path_params["path"].partition("/")
-        if _IMAGE_ID.fullmatch(image_id) is None:
+        path = _PATH.fullmatch(request.path_params["path"])
+        if path is None:
             return None
+        image_id, file = path.groups()
         image = (await self._images.image(self._owner_of(request), image_id)).value
         if image is None or image.state is not ImageState.ACTIVE:
             return None
-        return self._find(image, file, request)
+        return self._memo(image_id, file, _is_download(request)).of(image)
+
+    def _new_memo(self, _: str, file: str, download: bool) -> ImageMemo[Blob | None]:
+        return ImageMemo(lambda image: self._find(image, file, download))
 
 
-def _original(image: ImageView, file: str, _: Request) -> Blob | None:
+def _is_download(request: Request) -> bool:
+    return bool(request.scope["query_string"]) and "download" in request.query_params
+
+
+def _original(image: ImageView, file: str, _: bool) -> Blob | None:
     """To be saved, never shown: nobody has looked at more of it than its header."""
     if file != image.sha256:
         return None
@@ -106,11 +118,11 @@ def _original(image: ImageView, file: str, _: Request) -> Blob | None:
     )
 
 
-def _rendition(image: ImageView, file: str, request: Request) -> Blob | None:
+def _rendition(image: ImageView, file: str, download: bool) -> Blob | None:
     """To be shown, on pages of any site: that is what renditions are for, and who embeds one has its hash."""
     for rendition in image.renditions:
         if _rendition_file(rendition) == file:
-            return _rendition_blob(image, rendition, "download" in request.query_params)
+            return _rendition_blob(image, rendition, download)
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -18,11 +19,13 @@ from domain.errors import (
     UnacceptableFile,
     Unavailable,
 )
+from domain.header import MediaType
 from domain.picture import Picture, PictureRequest
 from domain.ports import ImageView, Pictures
-from gql.http.conditions import Verdict, verdict
+from gql.http.conditions import Verdict, verdict, wants_all
 from gql.http.departure import unless_gone
 from gql.http.file_names import Disposition, rendition_disposition
+from gql.http.prepared import Prepared, RawHeaders, raw
 from gql.http.problems import problem
 
 Make: TypeAlias = Callable[[PictureRequest], Coroutine[Any, Any, Picture]]
@@ -53,15 +56,15 @@ class MadePictures:
         """`use` is what the file is called for beside the image: the name of a preset, or the like.
         `make`: where it comes from, if not from where all do."""
         try:
-            # Weak (RFC 9110, section 8.8.1): another build of an encoder may write other bytes.
-            headers = {**caching, "ETag": f'W/"{wanted.picture_id}"'}
-            match verdict(request.headers, f'"{wanted.picture_id}"'):
-                case Verdict.NOT_MODIFIED:
-                    return Response(status_code=304, headers=headers)
-                case Verdict.PRECONDITION_FAILED:
-                    return problem(
-                        412, "PRECONDITION_FAILED", "The picture is not the one named by If-Match."
-                    )
+            if not wants_all(request.scope):
+                match verdict(request.headers, f'"{wanted.picture_id}"'):
+                    case Verdict.NOT_MODIFIED:
+                        return Response(
+                            status_code=304, headers={**caching, "ETag": _etag(wanted.picture_id)}
+                        )
+                    case Verdict.PRECONDITION_FAILED:
+                        message = "The picture is not the one named by If-Match."
+                        return problem(412, "PRECONDITION_FAILED", message)
             picture = self._pictures.kept(wanted) or await unless_gone(
                 (make or self._pictures.make)(wanted), request.receive
             )
@@ -69,18 +72,43 @@ class MadePictures:
             return refused(refusal)
         if picture is None:
             return Response(status_code=_GONE)
-        headers |= {
-            "Content-Disposition": rendition_disposition(
-                Disposition.INLINE, image.name, use, picture.media_type
-            ),
-            "Content-Length": str(len(picture.content)),
+        headers = _headers(
+            tuple(caching.items()),
+            wanted.picture_id,
+            image.name,
+            use,
+            picture.media_type,
+            len(picture.content),
+        )
+        return Prepared(b"" if request.method == "HEAD" else picture.content, headers)
+
+
+@lru_cache(512)
+def _headers(  # noqa: PLR0913, PLR0917 -- all that is said of a picture
+    caching: tuple[tuple[str, str], ...],
+    picture_id: str,
+    name: str,
+    use: str,
+    media_type: MediaType,
+    size: int,
+) -> RawHeaders:
+    return raw(
+        {
+            **dict(caching),
+            "ETag": _etag(picture_id),
+            "Content-Disposition": rendition_disposition(Disposition.INLINE, name, use, media_type),
+            "Content-Length": str(size),
             "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Content-Type": picture.media_type,
+            "Content-Type": media_type,
             "Cross-Origin-Resource-Policy": "cross-origin",
             "X-Content-Type-Options": "nosniff",
         }
-        body = b"" if request.method == "HEAD" else picture.content
-        return Response(body, headers=headers)
+    )
+
+
+def _etag(picture_id: str) -> str:
+    """Weak (RFC 9110, section 8.8.1): another build of an encoder may write other bytes."""
+    return f'W/"{picture_id}"'
 
 
 def refused(refusal: Refusal) -> Response:

@@ -19,11 +19,17 @@ class RecentBlobs:
         self._kept: OrderedDict[str, bytes] = OrderedDict()
         self._forgettings = 0
 
-    async def read(self, sha256: str, read: Callable[[], Awaitable[bytes]]) -> bytes:
-        """The file with this hash, as it was kept or as it is read now."""
+    def find(self, sha256: str) -> bytes | None:
+        """The file with this hash, if it was kept."""
         kept = self._kept.get(sha256)
         if kept is not None:
             self._kept.move_to_end(sha256)
+        return kept
+
+    async def read(self, sha256: str, read: Callable[[], Awaitable[bytes]]) -> bytes:
+        """The file with this hash, as it was kept or as it is read now."""
+        kept = self.find(sha256)
+        if kept is not None:
             return kept
         before = self._forgettings
         content = await read()

@@ -14,12 +14,10 @@ from domain.errors import NotFound, Refusal
 from domain.picture import PictureRequest
 from domain.ports import ImageState, ImageView
 from gql.http.files import Images, OwnerOf
+from gql.http.image_memo import KEPT, ImageMemo
 from gql.http.made import MadePictures, refused
 from gql.http.problems import problem
 from gql.http.signer import Signer
-
-KEPT: Final = 512
-"""URLs of which is kept what they ask for."""
 
 
 class Asked(Protocol):
@@ -35,18 +33,11 @@ class Asked(Protocol):
 
 
 class _Opened:
-    """A URL whose signature was checked, with the request that it came to for an image as it was then."""
+    """A URL whose signature was checked."""
 
     def __init__(self, asked: Asked) -> None:
-        self._asked = asked
-        self._last: tuple[ImageView, PictureRequest] | None = None
+        self.request = ImageMemo(asked.request).of
         self.caching = asked.caching
-
-    def request(self, image: ImageView) -> PictureRequest:
-        """Raises Refusal."""
-        if self._last is None or self._last[0] is not image:
-            self._last = image, self._asked.request(image)
-        return self._last[1]
 
 
 class SignedPictures:

@@ -100,6 +100,7 @@ class Gallery:
     view: ImageView = field(default_factory=image)
     content: ContentStore = field(default_factory=lambda: MemoryContentStore(lambda _: HEADER))
     owner_of: Callable[[Request], str] = _owner
+    recent: RecentBlobs = field(default_factory=lambda: RecentBlobs(0))
 
     @classmethod
     def stocked(cls, original: bytes = ORIGINAL, small: bytes = RENDITION, **changes: object) -> "Gallery":
@@ -111,7 +112,7 @@ class Gallery:
 
     @property
     def app(self) -> Starlette:
-        return Starlette(routes=file_routes(self.content, RecentBlobs(0), OneImage(self.view), self.owner_of))
+        return Starlette(routes=file_routes(self.content, self.recent, OneImage(self.view), self.owner_of))
 
     async def ask(
         self, url: str, method: str = "GET", headers: dict[str, str] | list[tuple[str, str]] | None = None

@@ -6,18 +6,21 @@ from dataclasses import replace
 from io import BytesIO
 from typing import BinaryIO
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.applications import Starlette
 from starlette.types import Message
 
 from domain.header import MediaType
 from domain.ports import ImageState, RenditionState
 from gql.http.blob_stream import PIECE, CutShort
-from gql.http.files import original_url, rendition_url
+from gql.http.files import file_routes, original_url, rendition_url
+from gql.http.recent_blobs import RecentBlobs
 from infrastructure.memory.content import MemoryContentStore
 from tests.examples import HEADER
-from tests.gql.http.gallery import ORIGINAL, RENDITION, Gallery, image, rendition, sha256
+from tests.gql.http.gallery import ORIGINAL, RENDITION, Gallery, OneImage, image, rendition, sha256
 
 MIB = 1024 * 1024
 LARGE = bytes(range(256)) * (3 * MIB // 256) + b"end"
@@ -373,3 +376,50 @@ async def test_a_client_that_goes_away_is_sent_no_more() -> None:
     assert len(connection.messages) == 3
     assert file.reads == [PIECE] * 2
     assert file.closed
+
+
+# -- from memory
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("query", ["", "?download", "?download=1&other", "?other"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Range": "bytes=2-4"},
+        {"Range": "bytes=99-"},
+        {"Range": "bytes=2-4", "If-Range": '"another"'},
+        {"If-None-Match": f'"{sha256(RENDITION)}"'},
+        {"If-None-Match": '"another"'},
+        {"If-Match": '"another"'},
+    ],
+)
+async def test_what_is_in_memory_is_answered_alike(method: str, query: str, headers: dict[str, str]) -> None:
+    """Whatever is asked for, the answer does not tell where the bytes were."""
+    gallery, remembering = Gallery.stocked(), Gallery.stocked()
+    remembering.recent = RecentBlobs(MIB)
+    await remembering.ask(RENDITION_URL)
+    assert remembering.recent.find(sha256(RENDITION)) == RENDITION
+    expected = await gallery.ask(RENDITION_URL + query, method, headers)
+    answer = await remembering.ask(RENDITION_URL + query, method, headers)
+    assert (answer.status_code, answer.content) == (expected.status_code, expected.content)
+    assert answer.headers.raw == expected.headers.raw
+
+
+async def test_memory_tells_nothing_old() -> None:
+    """What is said of a file, and whether it may be seen, is what holds now."""
+    gallery = Gallery.stocked()
+    images = OneImage(gallery.view)
+    app = Starlette(routes=file_routes(gallery.content, RecentBlobs(MIB), images, gallery.owner_of))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as http:
+        for _ in range(2):
+            assert "holiday" in (await http.get(RENDITION_URL)).headers["content-disposition"]
+        images.view = replace(gallery.view, name="other.jpg")
+        assert "other" in (await http.get(RENDITION_URL)).headers["content-disposition"]
+        images.view = replace(gallery.view, renditions=())
+        assert (await http.get(RENDITION_URL)).status_code == 404
+        images.view = replace(gallery.view, state=ImageState.DELETED)
+        assert (await http.get(RENDITION_URL)).status_code == 404
+        images.view = gallery.view
+        assert (await http.get(RENDITION_URL)).content == RENDITION
