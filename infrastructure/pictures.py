@@ -20,7 +20,6 @@ from infrastructure.pixels.draw import PROXY, Draw, MakeProxy, proxy_size
 from infrastructure.pixels.executor import Executor
 from infrastructure.pixels.failures import checked
 from infrastructure.pixels.memory import cost
-from infrastructure.pixels.plan import applicable
 from infrastructure.pixels.pool import Pool
 from infrastructure.pixels.stop import Stop, until_cancelled
 from infrastructure.proxies import Proxies
@@ -48,8 +47,8 @@ class PoolPictures:
     async def make(self, request: PictureRequest) -> Picture:
         found = self.kept(request)
         if found is None:
-            applicable(request.recipe, request.original.header.shown_size)
-            found = await self._pictures.join(request.picture_id, partial(self._made, request))
+            memory = request.original.byte_size + cost(request.original.header, request.recipe)
+            found = await self._pictures.join(request.picture_id, partial(self._made, request, memory))
         return found
 
     async def prepare(self, original: Original) -> None:
@@ -62,19 +61,17 @@ class PoolPictures:
         self._cache.forget(sha256)
         await to_thread.run_sync(self._proxies.remove, sha256)
 
-    async def _made(self, request: PictureRequest) -> Picture:
+    async def _made(self, request: PictureRequest, memory: int) -> Picture:
+        """`memory`: what it takes from the original."""
         original = request.original
         with until_cancelled() as stop:
-            picture = await self._from_proxy(request, stop) or await self._from_original(request, stop)
+            picture = await self._from_proxy(request, stop)
+            if picture is None:
+                draw = Draw(original.header, request.recipe, request.output, request.transparent)
+                given = original.sha256, draw, memory, stop
+                picture = await self._pool.run(self._draw_original, *given, cost=memory)
         self._cache.keep(original.sha256, request.picture_id, picture)
         return picture
-
-    async def _from_original(self, request: PictureRequest, stop: Stop) -> Picture:
-        header, recipe = request.original.header, request.recipe
-        draw = Draw(header, recipe, request.output, request.transparent)
-        memory = request.original.byte_size + cost(header, recipe)
-        sha256 = request.original.sha256
-        return await self._pool.run(self._draw_original, sha256, draw, memory, stop, cost=memory)
 
     async def _from_proxy(self, request: PictureRequest, stop: Stop) -> Picture | None:
         """None where the picture is not to be made so, or cannot be."""

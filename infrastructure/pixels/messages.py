@@ -11,6 +11,8 @@ import mmap
 import socket
 import struct
 import time
+from array import array
+from collections.abc import Sequence
 from enum import IntEnum
 from functools import cache
 from types import UnionType
@@ -39,6 +41,8 @@ TASKS: Final[list[type[Task[Any]]]] = [
 
 MOST_LOGGED: Final = 64 * 1024
 """Bytes of what a worker has logged that are told, for each task."""
+
+_MANY: Final = 256 * 1024
 
 _TASK: Final = struct.Struct("=IQQ")
 _REPLY: Final = struct.Struct("=BIQ")
@@ -86,6 +90,14 @@ class Request(NamedTuple):
     needless: int | None
 
 
+def _send(channel: socket.socket, head: bytes, body: bytes, descriptors: Sequence[int] = ()) -> None:
+    """At once where it can be: whatever arrives wakes the other side."""
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", descriptors))] if descriptors else []
+    sent = channel.sendmsg([head, body], rights)
+    if sent < len(head) + len(body):
+        channel.sendall((head + body)[sent:])
+
+
 # -- the server's side
 
 
@@ -93,8 +105,7 @@ def send_task(channel: socket.socket, task: Task[Any], attached: Attached) -> No
     body = _encoder.encode(task)
     file, byte_size, needless = attached
     head = _TASK.pack(len(body), file.tell(), byte_size)
-    socket.send_fds(channel, [head], [file.fileno(), *(() if needless is None else (needless,))])
-    channel.sendall(body)
+    _send(channel, head, body, [file.fileno(), *(() if needless is None else (needless,))])
 
 
 def receive_reply(channel: socket.socket, deadline: float, most: int) -> Reply:
@@ -128,10 +139,8 @@ def _decoders(task: type[Task[Any]]) -> dict[Kind, msgspec.msgpack.Decoder[Any]]
 
 
 def _received(channel: socket.socket, size: int, deadline: float) -> memoryview:
-    """So many bytes, in memory that is the system's own: it goes back as soon as nobody needs it."""
-    if not size:
-        return memoryview(b"")
-    received = memoryview(mmap.mmap(-1, size))
+    """So many bytes. Where they are many, their memory goes back to the system as soon as nobody needs it."""
+    received = memoryview(mmap.mmap(-1, size) if size >= _MANY else bytearray(size))
     rest = received
     while rest:
         left = deadline - time.monotonic()
@@ -166,8 +175,7 @@ def task_decoder() -> msgspec.msgpack.Decoder[Task[Any]]:
 
 def send_reply(channel: socket.socket, kind: Kind, logged: str, body: bytes = b"") -> None:
     told = logged.encode(errors="replace")[:MOST_LOGGED]
-    channel.sendall(_REPLY.pack(kind, len(told), len(body)) + told)
-    channel.sendall(body)
+    _send(channel, _REPLY.pack(kind, len(told), len(body)) + told, body)
 
 
 def encoded(result: object) -> bytes:

@@ -45,6 +45,8 @@ START_SECONDS: Final = 60.0
 
 END_SECONDS: Final = 5.0
 
+_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
+
 _INHERITED: Final = ("PATH", "LANG", "LC_", "LD_", "PYTHON", "TZ", "VIRTUAL_ENV", "HOME", "TMPDIR")
 """Beginnings of the variables that a process may need to start at all. Others, such as keys, stay here."""
 
@@ -63,6 +65,7 @@ class WorkerProcess:
         self._channel = channel
         self.pid = pid
         self.tasks = 0
+        self._memory = Path(f"/proc/{pid}/statm").open("rb", buffering=0)  # noqa: SIM115 -- closed by `end`
         self.protections = self._first_reply()
         self._address_space = self._pages(0)
 
@@ -130,6 +133,7 @@ class WorkerProcess:
         """Kill it, if it lives; the result is its wait status. May be called once."""
         status = self._server.end_worker(self.pid)
         self._channel.close()
+        self._memory.close()
         return status
 
     def _first_reply(self) -> Protections:
@@ -142,8 +146,7 @@ class WorkerProcess:
             raise CannotStart("a worker could not be locked in") from error
 
     def _pages(self, column: int) -> int:
-        statm = Path(f"/proc/{self.pid}/statm").read_bytes().split()
-        return int(statm[column]) * os.sysconf("SC_PAGE_SIZE")
+        return int(os.pread(self._memory.fileno(), 256, 0).split()[column]) * _PAGE_BYTES
 
 
 class ForkServerProcess:
