@@ -85,7 +85,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         starlette = Starlette(routes=[*shown, *others], exception_handlers={HTTPException: no_route})
         asgi = KnownHosts(Shortcuts(shown, starlette), settings.hosts)
         async with backend.working():
-            protections = await asyncio.to_thread(backend.executor.protections)
+            protections = await asyncio.to_thread(backend.pixels.executor.protections)
             yield Application(asgi, sockets, endpoint.streams, str(protections))
 
 
@@ -93,19 +93,19 @@ def _context(backend: Backend, settings: Settings, signer: Signer, recent: Recen
     store, signed = backend.store, partial(_signed_url, signer)
     return Context(
         caller=LOCAL,
-        images=backend.images,
-        renditions=backend.renditions,
-        saved_presets=backend.saved_presets,
-        albums=backend.albums,
+        images=backend.services.images,
+        renditions=backend.services.renditions,
+        saved_presets=backend.services.saved_presets,
+        albums=backend.services.albums,
         webhooks=backend.workshop.service,
         known_webhooks=backend.workshop.registry,
-        bulk=backend.bulk,
-        replays=backend.replays,
+        bulk=backend.services.bulk,
+        replays=backend.services.replays,
         log=store.log,
         read_model=store.read_model,
         recent=recent,
-        presets=backend.presets,
-        histograms=backend.histograms,
+        presets=backend.services.presets,
+        histograms=backend.pixels.histograms,
         urls=Urls(
             original_url,
             rendition_url,
@@ -119,9 +119,9 @@ def _context(backend: Backend, settings: Settings, signer: Signer, recent: Recen
 
 def _made(backend: Backend, settings: Settings, signer: Signer, images: Images) -> list[Route]:
     """Pictures on demand."""
-    made = MadePictures(backend.pictures)
-    shelf = PresetShelf(backend.store.log, backend.presets)
-    iiif = IiifImages(backend.pictures, backend.tiles, images, signer, _owner)
+    made = MadePictures(backend.pixels.pictures)
+    shelf = PresetShelf(backend.store.log, backend.services.presets)
+    iiif = IiifImages(backend.pixels.pictures, backend.pixels.tiles, images, signer, _owner)
     routes = [PresetPictures(made, shelf.shown, images, _owner).route, *iiif.routes]
     kinds: dict[str, type[Asked]] = {previews.PURPOSE: Preview}
     if settings.transforms == "signed":
@@ -156,7 +156,7 @@ def _health(backend: Backend) -> list[Route]:
             "rebuild of the read model": lambda: store.rebuilder.error,
             "unknown events": lambda: _unknown(store.writer.unknown_events),
         },
-        protections=partial(asyncio.to_thread, backend.executor.protections),
+        protections=partial(asyncio.to_thread, backend.pixels.executor.protections),
     )
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.header import ImageHeader
 from domain.operations.catalogue import operations
-from domain.ports import EventLog, Histograms, Pictures, Tiles
+from domain.ports import EventLog
 from domain.preset_service import PresetService
 from domain.preset_shelf import PresetShelf
 from domain.presets import Presets
@@ -63,11 +63,26 @@ RECENT_BLOBS: Final = 32 << 20
 """Bytes of small files that are kept in memory."""
 
 
+class _Reactor(Protocol):
+    def running(self) -> AbstractAsyncContextManager[object]: ...
+
+
 @dataclass(frozen=True, slots=True)
-class Backend:
-    store: Store
-    content: FileContentStore
-    recent_blobs: RecentBlobs
+class PixelWork:
+    """All that works on pixels, in one pool of threads."""
+
+    executor: Executor
+    renderer: PoolRenderer
+    examiner: PoolExaminer
+    histograms: PoolHistograms
+    pictures: PoolPictures
+    tiles: Pyramids
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All that carries out what is asked for."""
+
     presets: Presets
     images: ImageService
     renditions: RenditionService
@@ -75,31 +90,54 @@ class Backend:
     albums: AlbumService
     bulk: BulkService
     replays: ReplayService
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    settings: Settings
+    store: Store
+    content: FileContentStore
+    recent_blobs: RecentBlobs
+    pixels: PixelWork
+    services: Services
     workshop: Workshop
-    pictures: Pictures
-    tiles: Tiles
-    histograms: Histograms
-    url_keys: tuple[bytes, ...]
-    executor: Executor
-    _reactors: tuple[
-        Eraser
-        | RenderingRunner
-        | ExaminationRunner
-        | BulkRunner
-        | ReplayRunner
-        | WebhookRunner
-        | ProxyRunner
-        | Pyramids,
-        ...,
-    ]
+
+    @property
+    def url_keys(self) -> tuple[bytes, ...]:
+        return tuple(key.encode() for key in self.settings.url_keys) or (self.store.url_secret,)
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Render, examine, deliver, carry out, erase what was purged, while the context lasts."""
         async with AsyncExitStack() as stack:
-            for reactor in self._reactors:
+            for reactor in self._reactors():
                 await stack.enter_async_context(reactor.running())
             yield
+
+    def _reactors(self) -> tuple[_Reactor, ...]:
+        log, read_model, pixels, services = self.store.log, self.store.read_model, self.pixels, self.services
+        shelf = PresetShelf(log, services.presets)
+        return (
+            WebhookRunner(self.workshop),
+            Eraser(log, read_model, self.content, self.store.rebuild, self._forget),
+            RenderingRunner(log, read_model, self.content, pixels.renderer, 2 * self.settings.threads),
+            BulkRunner(log, read_model, services.images, services.albums, self._erase_rest),
+            ReplayRunner(log, read_model, services.renditions, shelf),
+            ProxyRunner(log, pixels.pictures.prepare),
+            ExaminationRunner(log, read_model, pixels.examiner),
+            pixels.tiles,
+        )
+
+    async def _forget(self, sha256: str) -> None:
+        """What is derived from these bytes, and the bytes themselves where they are in memory."""
+        self.recent_blobs.forget(sha256)
+        await self.pixels.pictures.forget(sha256)
+        await self.pixels.tiles.forget(sha256)
+
+    async def _erase_rest(self, caller: Caller) -> None:
+        """What an owner has beside images and albums."""
+        await remove_webhooks(self.workshop, caller)
+        await self.services.saved_presets.remove_all(caller)
 
 
 @asynccontextmanager
@@ -113,61 +151,49 @@ async def open_backend(settings: Settings) -> AsyncIterator[Backend]:
         store = await stack.enter_async_context(open_store(settings.data))
         content = FileContentStore(settings.data, _gate(settings))
         await asyncio.to_thread(content.sweep)
+        yield Backend(
+            settings=settings,
+            store=store,
+            content=content,
+            recent_blobs=RecentBlobs(RECENT_BLOBS),
+            pixels=await stack.enter_async_context(_pixel_work(settings, content)),
+            services=_services(settings, store, content),
+            workshop=await stack.enter_async_context(_webhooks(settings, store.log)),
+        )
+
+
+@asynccontextmanager
+async def _pixel_work(settings: Settings, content: FileContentStore) -> AsyncIterator[PixelWork]:
+    async with AsyncExitStack() as stack:
         pool = Pool(threads=settings.threads, waiting=WAITING_JOBS, memory=settings.pixel_memory)
         stack.push_async_callback(pool.aclose)
         executor = await asyncio.to_thread(_executor, settings)
         stack.push_async_callback(asyncio.to_thread, executor.close)
-        renderer = PoolRenderer(pool, executor, content)
         proxies = Proxies(settings.data)
         await asyncio.to_thread(proxies.sweep)
-        cache = PictureCache(settings.picture_cache)
-        pictures = PoolPictures(pool, executor, content, proxies, cache)
         pyramids = Pyramids(pool, executor, content, settings.data)
         await asyncio.to_thread(pyramids.sweep)
-        recent_blobs = RecentBlobs(RECENT_BLOBS)
-        examiner = PoolExaminer(pool, executor, content)
-        workshop = await stack.enter_async_context(_webhooks(settings, store.log))
-        presets = Presets()
-        images = ImageService(store.log, content, presets, settings.upload_presets)
-        renditions = RenditionService(store.log, presets)
-        saved_presets = PresetService(store.log, presets)
-        albums = AlbumService(store.log)
-        yield Backend(
-            store=store,
-            content=content,
-            recent_blobs=recent_blobs,
-            presets=presets,
-            images=images,
-            renditions=renditions,
-            saved_presets=saved_presets,
-            albums=albums,
-            bulk=BulkService(store.log, store.read_model),
-            replays=ReplayService(store.log, store.read_model, presets),
-            workshop=workshop,
-            pictures=pictures,
-            tiles=pyramids,
-            histograms=PoolHistograms(pool, executor, content),
-            url_keys=tuple(key.encode() for key in settings.url_keys) or (store.url_secret,),
+        yield PixelWork(
             executor=executor,
-            _reactors=(
-                WebhookRunner(workshop),
-                Eraser(
-                    store.log,
-                    store.read_model,
-                    content,
-                    store.rebuild,
-                    partial(_forget, pictures, pyramids, recent_blobs),
-                ),
-                RenderingRunner(store.log, store.read_model, content, renderer, 2 * settings.threads),
-                BulkRunner(
-                    store.log, store.read_model, images, albums, partial(_erase_rest, workshop, saved_presets)
-                ),
-                ReplayRunner(store.log, store.read_model, renditions, PresetShelf(store.log, presets)),
-                ProxyRunner(store.log, pictures.prepare),
-                ExaminationRunner(store.log, store.read_model, examiner),
-                pyramids,
-            ),
+            renderer=PoolRenderer(pool, executor, content),
+            examiner=PoolExaminer(pool, executor, content),
+            histograms=PoolHistograms(pool, executor, content),
+            pictures=PoolPictures(pool, executor, content, proxies, PictureCache(settings.picture_cache)),
+            tiles=pyramids,
         )
+
+
+def _services(settings: Settings, store: Store, content: FileContentStore) -> Services:
+    log, read_model, presets = store.log, store.read_model, Presets()
+    return Services(
+        presets=presets,
+        images=ImageService(log, content, presets, settings.upload_presets),
+        renditions=RenditionService(log, presets),
+        saved_presets=PresetService(log, presets),
+        albums=AlbumService(log),
+        bulk=BulkService(log, read_model),
+        replays=ReplayService(log, read_model, presets),
+    )
 
 
 @asynccontextmanager
@@ -187,19 +213,6 @@ async def _webhooks(settings: Settings, log: EventLog) -> AsyncIterator[Workshop
             body=notification(log.store_id),
             service=WebhookService(log, policy),
         )
-
-
-async def _forget(pictures: Pictures, tiles: Tiles, recent_blobs: RecentBlobs, sha256: str) -> None:
-    """What is derived from these bytes, and the bytes themselves where they are in memory."""
-    recent_blobs.forget(sha256)
-    await pictures.forget(sha256)
-    await tiles.forget(sha256)
-
-
-async def _erase_rest(workshop: Workshop, presets: PresetService, caller: Caller) -> None:
-    """What an owner has beside images and albums."""
-    await remove_webhooks(workshop, caller)
-    await presets.remove_all(caller)
 
 
 def _load(settings: Settings) -> None:

@@ -68,7 +68,8 @@ class Operation(Generic[P]):
     announce: Callable[[int, int, P], Size] | None
     announces_most: bool
     margin: Callable[[P], int | None]
-    measure: Callable[[Pixels, P, Mask], Any] | None
+    convert: Callable[[Pixels, P], Any] | None = None
+    measure: Callable[[Any, P, Mask], Any] | None
     neutral: P | None
     scales: bool
     commutes_with_averaging: bool
@@ -113,23 +114,35 @@ class Call(Generic[P]):
             from domain.operations.regional import apply_within  # noqa: PLC0415  (imports OpenCV, once a process)
 
             return apply_within(self, self.region, pixels)
-        return self.run(pixels, self.measured(pixels, None))
+        converted = self._converted(_in_one_piece(pixels))
+        return self._changed(converted, self._measured(converted, None))
 
     def measured(self, pixels: Pixels, mask: Mask) -> object:
         """What the operation takes from the whole of a picture, or from the part that a mask shows."""
-        measure = self.operation.measure
-        return None if measure is None else measure(pixels, self.parameters, mask)
+        return self._measured(self._converted(pixels), mask)
 
     def run(self, pixels: Pixels, measured: object) -> Pixels:
-        """The function on a picture or a part of it, with what was measured.
+        """The function on a picture or a part of it, with what was measured."""
+        return self._changed(self._converted(_in_one_piece(pixels)), measured)
 
-        A view is copied: at the ends of rows OpenCV rounds otherwise than within, so that the last bit of a
-        result could depend on how the picture lies in memory.
-        """
-        pixels = pixels if pixels.flags.c_contiguous else pixels.copy()
+    def _converted(self, pixels: Pixels) -> Any:  # noqa: ANN401  (what convert makes)
+        convert = self.operation.convert
+        return pixels if convert is None else convert(pixels, self.parameters)
+
+    def _measured(self, converted: Any, mask: Mask) -> object:  # noqa: ANN401
+        measure = self.operation.measure
+        return None if measure is None else measure(converted, self.parameters, mask)
+
+    def _changed(self, converted: Any, measured: object) -> Pixels:  # noqa: ANN401
         if self.operation.measure is None:
-            return self.operation.function(pixels, self.parameters)
-        return self.operation.function(pixels, self.parameters, measured)
+            return self.operation.function(converted, self.parameters)
+        return self.operation.function(converted, self.parameters, measured)
+
+
+def _in_one_piece(pixels: Pixels) -> Pixels:
+    """A copy of a view: at the ends of rows OpenCV rounds otherwise than within, so that the last bit of a
+    result could depend on how the picture lies in memory."""
+    return pixels if pixels.flags.c_contiguous else pixels.copy()
 
 
 def operation(  # noqa: PLR0913 -- an operation has this many traits, each named where it is declared
@@ -139,7 +152,8 @@ def operation(  # noqa: PLR0913 -- an operation has this many traits, each named
     announce: Callable[[int, int, P], Size] | None = None,
     announces_most: bool = False,
     margin: Callable[[P], int | None] = lambda _: 0,
-    measure: Callable[[Pixels, P, Mask], Any] | None = None,
+    convert: Callable[[Pixels, P], Any] | None = None,
+    measure: Callable[[Any, P, Mask], Any] | None = None,
     neutral: P | None = None,
     scales: bool = False,
     commutes_with_averaging: bool = False,
@@ -152,6 +166,8 @@ def operation(  # noqa: PLR0913 -- an operation has this many traits, each named
     `announces_most`: the size of the result depends on pixels; no side of it is longer than announced.
     `margin(parameters)` says how many pixels around a pixel its result depends on; None: on its place in
     the picture, or on all of it.
+    `convert(pixels, parameters)` makes what measure and function get instead of the pixels, such as their
+    luma: once, where both concern the same picture.
     `measure(pixels, parameters, mask)` is what is taken from all that the mask shows, such as a mean or a
     histogram: the function gets it as its third argument.
     `neutral` parameters change nothing.
@@ -176,6 +192,7 @@ def operation(  # noqa: PLR0913 -- an operation has this many traits, each named
             announce=announce,
             announces_most=announces_most,
             margin=margin,
+            convert=convert,
             measure=measure,
             neutral=neutral,
             scales=scales,

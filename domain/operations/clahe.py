@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 
 from domain.operations.catalogue import Pixels, operation
-from domain.operations.luma import with_luma
+from domain.operations.luma import Luma
 from domain.operations.parameters import Parameter
-from domain.operations.transparency import hidden, with_colors
+from domain.operations.transparency import hidden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,8 @@ def clahe(pixels: Pixels, parameters: Clahe) -> Pixels:
     """
     tiles = (parameters.tiles, parameters.tiles)
     equalizer = cv2.createCLAHE(parameters.clip_limit, tiles)
-    return with_colors(_filled(pixels), lambda colors: with_luma(colors, equalizer.apply))
+    luma = Luma.of(_filled(pixels))
+    return luma.replaced(equalizer.apply(luma.plane))
 
 
 def _filled(pixels: Pixels) -> Pixels:

@@ -51,14 +51,19 @@ def _margin(parameters: Threshold) -> int:
     return 2 * parameters.radius if parameters.method is Method.ADAPTIVE else 0
 
 
-def _level(pixels: Pixels, parameters: Threshold, mask: Mask) -> float:
+def _gray(pixels: Pixels, parameters: Threshold) -> Pixels:
+    """Of ADAPTIVE later: what cannot be seen is first filled with colours."""
+    return pixels if parameters.method is Method.ADAPTIVE else grayscale(pixels, Grayscale())
+
+
+def _level(gray: Pixels, parameters: Threshold, mask: Mask) -> float:
     """In levels of the picture."""
     if parameters.method is not Method.OTSU:
-        return of_depth(pixels, parameters.level)
-    return _otsu(histogram(grayscale(pixels, Grayscale()), 0, visibility(pixels, mask)))
+        return of_depth(gray, parameters.level)
+    return _otsu(histogram(gray, 0, visibility(gray, mask)))
 
 
-@operation("threshold", Threshold, margin=_margin, measure=_level)
+@operation("threshold", Threshold, margin=_margin, convert=_gray, measure=_level)
 def threshold(pixels: Pixels, parameters: Threshold, level: float) -> Pixels:
     """Make what is light white and all else black, in one channel.
 
@@ -68,11 +73,7 @@ def threshold(pixels: Pixels, parameters: Threshold, level: float) -> Pixels:
     """
     if parameters.method is Method.ADAPTIVE:
         return with_colors(pixels, lambda colors: _over_mean(colors, parameters), reach=parameters.radius)
-    return with_colors(pixels, lambda colors: _over(colors, level))
-
-
-def _over(colors: Pixels, level: float) -> Pixels:
-    return cv2.threshold(grayscale(colors, Grayscale()), level, top(colors), cv2.THRESH_BINARY)[1]
+    return with_colors(pixels, lambda gray: cv2.threshold(gray, level, top(gray), cv2.THRESH_BINARY)[1])
 
 
 def _over_mean(colors: Pixels, parameters: Threshold) -> Pixels:

@@ -1,5 +1,7 @@
 """What can be seen of a picture: its colours apart from its alpha, and how much each pixel counts."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import cv2
@@ -14,27 +16,39 @@ def with_colors(pixels: Pixels, change: Callable[[Pixels], Pixels], *, reach: in
     Where the change looks at neighbours within `reach` px, colours that cannot be seen are given to it as
     the mean of those that can, in the square of as many px to every side.
     """
-    if pixels.ndim == 2 or pixels.shape[2] == 3:
-        return change(pixels)
     colors, alpha = parted(pixels)
     if reach and (unseen := hidden(pixels)) is not None:
         colors = _filled(colors, unseen, reach)
-    changed = change(colors)
-    return cv2.merge((*(cv2.split(changed) if changed.ndim == 3 else (changed,)), alpha))
+    return joined(change(colors), alpha)
 
 
-def parted(pixels: Pixels) -> tuple[Pixels, Pixels]:
-    """Colours and alpha of a picture that has alpha."""
+def parted(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
+    """Colours, (height, width) or (height, width, 3), and alpha, where a picture has it."""
+    if pixels.ndim == 2 or pixels.shape[2] == 3:
+        return pixels, None
     if pixels.shape[2] == 2:
         return cv2.extractChannel(pixels, 0), cv2.extractChannel(pixels, 1)
     return cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR), cv2.extractChannel(pixels, 3)
+
+
+def joined(colors: Pixels, alpha: Pixels | None) -> Pixels:
+    """A picture of both."""
+    if alpha is None:
+        return colors
+    return cv2.merge((*(cv2.split(colors) if colors.ndim == 3 else (colors,)), alpha))
 
 
 def visibility(pixels: Pixels, mask: Mask) -> Mask:
     """How much each pixel counts where a mask shows a part of it: as much as it is visible."""
     if pixels.ndim == 2 or pixels.shape[2] == 3:
         return mask
-    alpha = cv2.extractChannel(pixels, pixels.shape[2] - 1)
+    return weight(cv2.extractChannel(pixels, pixels.shape[2] - 1), mask)
+
+
+def weight(alpha: Pixels | None, mask: Mask) -> Mask:
+    """The same of pixels with this alpha."""
+    if alpha is None:
+        return mask
     if alpha.dtype == np.uint16:
         alpha = cv2.convertScaleAbs(alpha, alpha=1 / 257)
     return alpha if mask is None else cv2.multiply(alpha, mask, scale=1 / 255)

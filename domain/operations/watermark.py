@@ -10,7 +10,7 @@ from domain.operations.anchor import Anchor
 from domain.operations.catalogue import Pixels, Size, operation
 from domain.operations.paint import canvas
 from domain.operations.parameters import Color, Parameter, Text
-from domain.operations.regional import Box, blended
+from domain.operations.regional import Box, blend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +50,10 @@ def watermark(pixels: Pixels, parameters: Watermark) -> Pixels:
     if not text.size or box != box.grown(0, (pixels.shape[1], pixels.shape[0])):
         return pixels
     result = pixels.copy()
-    part = box.of(result)
     opaque = Color(parameters.color[:7])
     hides = parameters.opacity * parameters.color.bgra[3] / 255
     mask = cv2.convertScaleAbs(text, alpha=hides)
-    part[:] = blended(box.of(pixels), canvas(opaque, pixels, *box.size), mask)
+    blend(box.of(result), canvas(opaque, pixels, *box.size), mask)
     return result
 
 

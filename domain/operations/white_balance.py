@@ -40,7 +40,7 @@ def _gains(pixels: Pixels, parameters: WhiteBalance, mask: Mask) -> Pixels:
             found = _means(pixels, weight)
             wanted = found.mean()
         case Method.WHITE_PATCH:
-            found = np.array([_white(histogram(pixels, channel, weight)) for channel in range(3)])
+            found = np.array([_white(histogram(plane, 0, weight)) for plane in cv2.split(pixels)[:3]])
             wanted = top(pixels)
     gains: Pixels = np.divide(wanted, found, out=np.ones(3), where=found > 0)
     return gains
@@ -65,7 +65,7 @@ def _means(pixels: Pixels, weight: Mask) -> Pixels:
     if weight is None:
         return np.array(cv2.mean(pixels)[:3])
     levels = np.arange(top(pixels) + 1)
-    return np.array([histogram(pixels, channel, weight) @ levels for channel in range(3)])
+    return np.array([histogram(plane, 0, weight) @ levels for plane in cv2.split(pixels)[:3]])
 
 
 def _white(counts: Pixels) -> int:

@@ -54,4 +54,4 @@ async def _imported(files: list[Path], settings: Settings, *, json: bool) -> Cou
                 print(printable(f"{imported.path}: {imported.refusal}"))
 
         async with open_backend(settings) as backend, backend.working():
-            return await import_files(files, backend.images, backend.content, LOCAL, report)
+            return await import_files(files, backend.services.images, backend.content, LOCAL, report)

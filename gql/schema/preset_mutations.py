@@ -8,6 +8,7 @@ import strawberry
 
 from domain.errors import Refusal
 from domain.preset_service import PresetDone, WantedPreset
+from domain.requests import Caller
 from domain.wanted_output import AS_USUAL
 from gql.context import Ask, Context
 from gql.schema.catalogue import Preset, preset_from
@@ -30,27 +31,28 @@ class SavePresetInput:
     command_id: strawberry.ID | None = strawberry.field(default=None, description=COMMAND_ID)
 
 
-@strawberry.input
-class RemovePresetInput:
+@strawberry.input(description="A preset that is there, and the version of it that is meant.")
+class PresetInput:
     name: str
     expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
     command_id: strawberry.ID | None = strawberry.field(default=None, description=COMMAND_ID)
 
 
 @strawberry.input
-class RollBackPresetInput:
-    name: str
-    expected_version: int | None = strawberry.field(default=None, description=EXPECTED)
-    command_id: strawberry.ID | None = strawberry.field(default=None, description=COMMAND_ID)
+class RemovePresetInput(PresetInput):
+    pass
 
 
 @strawberry.input
-class ReplayPresetInput:
-    name: str
+class RollBackPresetInput(PresetInput):
+    pass
+
+
+@strawberry.input
+class ReplayPresetInput(PresetInput):
     expected_version: int | None = strawberry.field(
         default=None, description=f"{EXPECTED} That of the dry run, for what it told."
     )
-    command_id: strawberry.ID | None = strawberry.field(default=None, description=COMMAND_ID)
 
 
 @strawberry.type
@@ -96,23 +98,11 @@ class PresetMutations:
         "where there is none."
     )
     async def roll_back_preset(self, info: Ask, input: RollBackPresetInput) -> PresetPayload:  # noqa: A002
-        context = info.context
-        return await _answer(
-            context,
-            lambda: context.saved_presets.roll_back(
-                context.caller, input.name, input.expected_version, input.command_id
-            ),
-        )
+        return await _change(info.context, input, info.context.saved_presets.roll_back)
 
     @strawberry.mutation(description="Forget a preset. What was rendered by it stays.")
     async def remove_preset(self, info: Ask, input: RemovePresetInput) -> PresetPayload:  # noqa: A002
-        context = info.context
-        return await _answer(
-            context,
-            lambda: context.saved_presets.remove(
-                context.caller, input.name, input.expected_version, input.command_id
-            ),
-        )
+        return await _change(info.context, input, info.context.saved_presets.remove)
 
 
 def _wanted(asked: SavePresetInput) -> WantedPreset:
@@ -122,6 +112,16 @@ def _wanted(asked: SavePresetInput) -> WantedPreset:
         steps=steps_from(asked.steps),
         description=asked.description,
         output=AS_USUAL if asked.output is None else asked.output.to_domain(),
+    )
+
+
+async def _change(
+    context: Context,
+    asked: PresetInput,
+    change: Callable[[Caller, str, int | None, str | None], Awaitable[PresetDone]],
+) -> PresetPayload:
+    return await _answer(
+        context, lambda: change(context.caller, asked.name, asked.expected_version, asked.command_id)
     )
 
 

@@ -26,6 +26,9 @@ def test_of_colours_it_is_that_of_their_luma() -> None:
     luma, *differences = cv2.split(cv2.cvtColor(pixels, cv2.COLOR_BGR2YCrCb))
     expected = cv2.cvtColor(cv2.merge((cv2.equalizeHist(luma), *differences)), cv2.COLOR_YCrCb2BGR)
     np.testing.assert_array_equal(equalized(pixels), expected)
+    alpha = np.full((80, 90), 255, np.uint8)
+    opaque = cv2.merge((*cv2.split(pixels), alpha))
+    np.testing.assert_array_equal(equalized(opaque), cv2.merge((*cv2.split(expected), alpha)))
 
 
 def test_16_bits_reach_from_black_to_white() -> None:

@@ -129,6 +129,43 @@ def test_what_is_measured_is_measured_in_the_region() -> None:
     assert (result[2:4, 2:6] == 7).all()
 
 
+def test_what_is_measured_and_changed_is_converted_once() -> None:
+    """Of a whole picture; where a region is changed, of what is measured and of what is changed alike."""
+    sizes: list[tuple[int, ...]] = []
+
+    def halved(pixels: Pixels, _: Nothing) -> list[Pixels]:
+        sizes.append(pixels.shape[:2])
+        return [pixels // 2]
+
+    lightest = made(
+        lambda halves, _, most: np.full_like(halves[0], most),
+        convert=halved,
+        measure=lambda halves, _, mask: halves[0].max(),
+        margin=lambda _: 1,
+    )
+    pixels = np.array([[10, 40, 200]], np.uint8)
+    np.testing.assert_array_equal(Call(lightest, Nothing()).apply(pixels), [[100, 100, 100]])
+    assert sizes == [(1, 3)]
+    part = Call(lightest, Nothing(), Region(Rectangle(0, 0, 1, 1)))
+    np.testing.assert_array_equal(part.apply(pixels), [[5, 40, 200]])
+    assert sizes == [(1, 3), (1, 1), (1, 2)]
+
+
+@pytest.mark.parametrize("channels", [(), (3,)])
+def test_a_tall_region_is_blended_in_one_piece(channels: tuple[int, ...]) -> None:
+    """Whole in some rows and in part in others, as if all of it were done at once."""
+    pixels = noise(20, 300, channels)
+    inverted = operations()["invert"]
+    region = Region(Rectangle(0.5, 10.25, 19.5, 250), feather=3)
+    mask = coverage(region, Box(0, 0, 20, 300))
+    result = Call(inverted, inverted.parameters.read({}), region).apply(pixels)
+    expected = shown_through(in_colours(pixels), in_colours(255 - pixels), mask)
+    np.testing.assert_allclose(in_colours(result).astype(float), expected, atol=0.51)
+    whole = Call(inverted, inverted.parameters.read({}), Region(Rectangle(0, 0, 20, 290))).apply(pixels)
+    np.testing.assert_array_equal(whole[:290], 255 - pixels[:290])
+    np.testing.assert_array_equal(whole[290:], pixels[290:])
+
+
 def test_colours_in_a_gray_picture_make_it_a_picture_in_colours() -> None:
     """And gray in a picture in colours leaves it one."""
     red = made(lambda pixels, _: np.dstack([pixels * 0, pixels * 0, pixels | 255]))
