@@ -38,9 +38,11 @@ class Book:
 
     @property
     def uncertain(self) -> set[str]:
-        """Images that a request in the air may have changed or not."""
+        """Images that a request without an answer may have changed or not; an upload of bytes that are there
+        brings their image back."""
         changes = {request.image_id for request in self.in_the_air if isinstance(request, Change)}
-        uploads = {request.sha256 for request in self.in_the_air if isinstance(request, Upload)}
+        unanswered = [*self.in_the_air, *self.forgotten]
+        uploads = {request.sha256 for request in unanswered if isinstance(request, Upload)}
         return changes | {key for key, image in self.images.items() if image.sha256 in uploads}
 
     def take(self, request: Request, answer: Answer) -> None:

@@ -30,9 +30,9 @@ REPEATED_AT_THE_END: Final = 200
 class Lane:
     """`book` has what was promised; `server` is the one of the moment."""
 
-    def __init__(self, folder: Path, seed: int, cursor: str) -> None:
+    def __init__(self, folder: Path, seed: int, cursor: str, isolation: str) -> None:
         self.book = Book()
-        self.server = Server(folder, {})
+        self.server = Server(folder, {"isolation": isolation})
         self.kills = 0
         self._folder = folder
         self._rng = random.Random(seed)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -21,7 +22,9 @@ from tests.crash.lane import Lane
 from tests.server import running_server
 
 KILLS: Final = int(os.environ.get("KILLS", "100"))
-LANES: Final = 2
+LANES: Final = ("worker", "thread") if sys.platform == "linux" else ("thread", "thread")
+"""Where pixels are worked on, in each."""
+
 EXHAUSTED: Final = 0.05
 """The part of renditions that may have been killed three times in their midst, as some are by chance where
 no server lives for half a second; and `FEW` more, for when there were few kills."""
@@ -29,11 +32,11 @@ no server lives for half a second; and `FEW` more, for when there were few kills
 FEW: Final = 8
 
 
-async def opened(folder: Path, seed: int) -> Lane:
+async def opened(folder: Path, seed: int, isolation: str) -> Lane:
     """A folder with an empty log, and the cursor of its beginning."""
     async with running_server(folder) as server:
         cursor = await server.head()
-    return Lane(folder, seed, cursor)
+    return Lane(folder, seed, cursor, isolation)
 
 
 async def test_whatever_was_acknowledged_survives_every_kill(
@@ -43,8 +46,11 @@ async def test_whatever_was_acknowledged_survives_every_kill(
     seed = int(os.environ.get("SEED") or random.SystemRandom().getrandbits(32))
     say(capsys, f"\n{KILLS} kills, SEED={seed}")
     begun = time.monotonic()
-    lanes = [await opened(tmp_path / f"data-{number}", seed + number) for number in range(LANES)]
-    shares = [KILLS // LANES + (number < KILLS % LANES) for number in range(LANES)]
+    lanes = [
+        await opened(tmp_path / f"data-{number}", seed + number, isolation)
+        for number, isolation in enumerate(LANES)
+    ]
+    shares = [KILLS // len(LANES) + (number < KILLS % len(LANES)) for number in range(len(LANES))]
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(lane.run(kills)) for lane, kills in zip(lanes, shares, strict=True)]
     findings = [task.result() for task in running]
