@@ -64,6 +64,11 @@ SAMPLES: Final = 2
 size wanted. Twice as many are worth 2 dB where there is most of it, and take four times as long."""
 
 
+SAMPLED: Final = 1.5
+"""How many times the size wanted is the least of which samples are taken: of less there would be more than
+twice as many samples as pixels."""
+
+
 class _Sampling(NamedTuple):
     below: float
     interpolation: int
@@ -244,8 +249,8 @@ def _sampled(pixels: Pixels, extent: Extent, size: Size, sampling: _Sampling) ->
 
 
 def _is_sampled(length: float, wanted: int, sampling: _Sampling) -> bool:
-    """Not where new pixels consist of whole old ones, nor where they grow."""
-    return wanted < length < sampling.below * wanted and length % wanted != 0
+    """Not where new pixels consist of whole old ones."""
+    return SAMPLED * wanted <= length < sampling.below * wanted and length % wanted != 0
 
 
 def _area(pixels: Pixels, extent: Extent, size: Size) -> Pixels:
