@@ -159,6 +159,16 @@ def segments(reader: Reader, tally: Tally, at: int) -> Iterator[Segment]:
         yield Segment(kind, start + 2, size - 2, at - start - size)
 
 
+def tables(reader: Reader, tally: Tally, at: int) -> Iterator[Segment]:
+    """The segments before the first scan. Coded data is not looked at, nor whether a marker may be there."""
+    while (code := marker(reader, at))[0] not in {SOS, EOI}:
+        kind, start = code
+        tally.part()
+        size = segment_size(reader, start)
+        yield Segment(kind, start + 2, size - 2, 0)
+        at = start + size
+
+
 def marker(reader: Reader, at: int) -> tuple[int, int]:
     """The marker at this position, and the position after it; fill bytes (B.1.1.2) are passed over."""
     fill = FILL.match(reader.data, at, min(at + WINDOW, reader.end))

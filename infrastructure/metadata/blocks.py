@@ -27,9 +27,7 @@ def exif_block(content: bytes, media_type: MediaType, limits: Limits) -> bytes |
 
 
 def _jpeg(reader: Reader, tally: Tally) -> bytes | None:
-    for segment in jpeg.segments(reader, tally, len(jpeg.START)):
-        if segment.marker == jpeg.SOS:
-            return None
+    for segment in jpeg.tables(reader, tally, len(jpeg.START)):
         if segment.marker == jpeg.APP1 and reader.peek(segment.at, len(jpeg.EXIF)) == jpeg.EXIF:
             return reader.take(segment.at, segment.size)
     return None

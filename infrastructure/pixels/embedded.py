@@ -48,15 +48,12 @@ def coded(primaries: int, transfer: int) -> Profile:
 def _in_jpeg(reader: Reader, tally: Tally) -> Profile | None:
     """In pieces, numbered from 1, before the first scan (ICC.1:2022, annex B.4)."""
     pieces: dict[int, bytes] = {}
-    kind, at = jpeg.marker(reader, 2)
-    while kind not in {jpeg.SOS, jpeg.EOI}:
-        tally.part()
-        size = jpeg.segment_size(reader, at)
-        if kind == _APP2 and reader.peek(at + 2, len(_ICC_IN_JPEG)) == _ICC_IN_JPEG:
-            tally.metadata(size)
-            piece = reader.take(at + 2 + len(_ICC_IN_JPEG), size - 2 - len(_ICC_IN_JPEG))
+    for segment in jpeg.tables(reader, tally, len(jpeg.START)):
+        begins = len(_ICC_IN_JPEG)
+        if segment.marker == _APP2 and reader.peek(segment.at, begins) == _ICC_IN_JPEG:
+            tally.metadata(segment.size)
+            piece = reader.take(segment.at + begins, segment.size - begins)
             pieces.setdefault(piece[0] if piece else 0, piece[2:])
-        kind, at = jpeg.marker(reader, at + size)
     return profile_of(b"".join(pieces[number] for number in sorted(pieces))) if pieces else None
 
 
