@@ -1,8 +1,8 @@
 """The parts of an upload that somebody has to do, bare: without server, read model, sealing or threads.
 
-They are what an upload entails until nothing is left to do: its file kept, with its hash; both renditions
-made and kept; of a large picture a proxy made and kept; the original decoded whole and examined; seven events
-in three transactions, and two of the examination in two.
+They are what an upload entails until nothing is left to do: its file looked through before anything decodes
+it, and kept, with its hash; both renditions made and kept; of a large picture a proxy made and kept; the
+original decoded whole and examined; seven events in three transactions, and two of the examination in two.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ from typing import Final
 import cv2
 import numpy as np
 
+from domain.header import MediaType
 from domain.operations.catalogue import Pixels
+from infrastructure.gate.inspection import inspect
+from infrastructure.gate.limits import DEFAULT
+from infrastructure.metadata.blocks import exif_block
 from infrastructure.pixels.perceptual_hash import perceptual_hash
 from infrastructure.pixels.thumb_hash import thumb_hash
 
@@ -55,6 +59,7 @@ class RawParts:
         before = time.thread_time()
         requested, started, finished = _EVENTS
         hashlib.sha256(picture).digest()
+        inspect(picture)
         self._keep(picture)
         self._commit(requested)
         self._commit(started)
@@ -108,9 +113,12 @@ def _proxy(picture: bytes) -> memoryview:
 
 
 def _examine(picture: bytes) -> None:
-    """The hash of the pixels, that of their looks, and the placeholder; these files have no Exif."""
+    """The hash of the pixels, that of their looks, and the placeholder; Exif is looked for, but not there."""
+    exif_block(picture, MediaType.JPEG, DEFAULT)
     pixels = _decoded(picture, cv2.IMREAD_COLOR)
     hashlib.sha256(pixels.data).digest()
+    while pixels.shape[1] >= 1024:
+        pixels = cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     small = _as_wide_as(pixels, 256)
     perceptual_hash(small)
     thumb_hash(cv2.cvtColor(_as_wide_as(small, 100), cv2.COLOR_BGR2BGRA))

@@ -81,8 +81,15 @@ def _reduced(pixels: Pixels, longest: int) -> Pixels:
     scale = longest / max(width, height)
     if scale < 1:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        pixels = cv2.resize(_halved(pixels, longest), size, interpolation=cv2.INTER_AREA)
     return to_8_bit(pixels)
+
+
+def _halved(pixels: Pixels, longest: int) -> Pixels:
+    """In exact halves, which are made ten times as fast, while twice as much is left as is wanted."""
+    while max(pixels.shape[:2]) >= 4 * longest and not pixels.shape[0] % 2 and not pixels.shape[1] % 2:
+        pixels = cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return pixels
 
 
 def _on_white(pixels: Pixels) -> Pixels:
