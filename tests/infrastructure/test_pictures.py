@@ -19,6 +19,7 @@ from domain.operations.catalogue import Pixels, apply
 from domain.output import Output, default_output
 from domain.picture import Original, PictureRequest
 from domain.recipe import JsonValue, Recipe, Step
+from infrastructure.deaths import Deaths
 from infrastructure.histograms import PoolHistograms
 from infrastructure.memory.content import MemoryContentStore
 from infrastructure.picture_cache import PictureCache
@@ -73,7 +74,10 @@ class Studio:
         self.store = MemoryContentStore(lambda _: HEADER)
         self.executor = Watched()
         self.proxies = Proxies(data)
-        self.pictures = PoolPictures(self.pool, self.executor, self.store, self.proxies, PictureCache(cache))
+        self.deaths = Deaths()
+        self.pictures = PoolPictures(
+            self.pool, self.executor, self.store, self.deaths, self.proxies, PictureCache(cache)
+        )
 
     def original(self, pixels: Pixels, media_type: MediaType = MediaType.JPEG) -> Original:
         content = written(to_pil(pixels), media_type)
@@ -170,7 +174,7 @@ async def test_as_long_as_somebody_waits_it_is_made(studio: Studio) -> None:
     studio.executor.gate.clear()
     request = PictureRequest(original, resized(width=20), PNG)
     going, staying = (asyncio.create_task(studio.pictures.make(request)) for _ in range(2))
-    histograms = PoolHistograms(studio.pool, studio.executor, studio.store)
+    histograms = PoolHistograms(studio.pool, studio.executor, studio.store, studio.deaths)
     counting = asyncio.create_task(histograms.count(original, resized(width=20), None))
     while not studio.executor.tasks:
         await asyncio.sleep(0.001)
@@ -231,13 +235,15 @@ async def test_in_a_worker_process_it_is_the_same(studio: Studio) -> None:
     executor = await asyncio.to_thread(WorkerExecutor, 50_000_000)
     try:
         cache = PictureCache(0)
-        pictures = PoolPictures(studio.pool, executor, studio.store, studio.proxies, cache)
+        pictures = PoolPictures(studio.pool, executor, studio.store, studio.deaths, studio.proxies, cache)
         original = studio.original(picture(*WIDE))
         made = await pictures.make(near(original))
         assert made == await studio.pictures.make(near(original))
         assert studio.executor.kinds == ["Draw"]  # its proxy was there already
         counted = [
-            await PoolHistograms(studio.pool, each, studio.store).count(original, Recipe(), None)
+            await PoolHistograms(studio.pool, each, studio.store, studio.deaths).count(
+                original, Recipe(), None
+            )
             for each in (executor, studio.executor)
         ]
         assert counted[0] == counted[1]

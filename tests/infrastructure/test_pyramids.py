@@ -16,6 +16,7 @@ from domain.header import ImageHeader, MediaType
 from domain.picture import Original, TileName
 from domain.recipe import Recipe, Step
 from infrastructure import pyramids as module
+from infrastructure.deaths import Deaths
 from infrastructure.memory.content import MemoryContentStore
 from infrastructure.pixels.executor import DirectExecutor
 from infrastructure.pixels.pool import Pool
@@ -58,7 +59,7 @@ class Workshop:
         self.pool = Pool(threads=1, waiting=9, memory=1 << 30, small=0)
         self.store = MemoryContentStore(lambda _: HEADER)
         self.executor = Watched()
-        self.pyramids = Pyramids(self.pool, self.executor, self.store, data)
+        self.pyramids = Pyramids(self.pool, self.executor, self.store, Deaths(), data)
 
     def original(self, width: int = 700, height: int = 600) -> Original:
         content = written(to_pil(picture(width, height)), MediaType.PNG)
@@ -249,7 +250,7 @@ async def test_in_a_worker_process_they_are_the_same(workshop: Workshop, tmp_pat
     original = workshop.original()
     executor = await asyncio.to_thread(WorkerExecutor, 50_000_000)
     try:
-        apart = Pyramids(workshop.pool, executor, workshop.store, tmp_path / "apart")
+        apart = Pyramids(workshop.pool, executor, workshop.store, Deaths(), tmp_path / "apart")
         (tmp_path / "apart").mkdir()
         async with in_one_task(apart.running()):
             await apart.prepare(original, PLAIN)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
 import anyio
 import pytest
 
-from domain.errors import Busy, StorageFull
+from domain.errors import Busy, Refusal, StorageFull, TooSlow, WorkerDied
 from domain.events import (
     ImagePurged,
     ImageQuarantined,
@@ -33,6 +33,7 @@ from domain.ports import (
 from domain.recipe import Recipe, Step
 from domain.rendering import MAX_ATTEMPTS, rendering_stream
 from infrastructure import renderings as module
+from infrastructure.deaths import Deaths
 from infrastructure.memory.content import MemoryContentStore
 from infrastructure.memory.log import MemoryEventLog
 from infrastructure.memory.read_model import MemoryReadModel
@@ -53,6 +54,7 @@ class FakeRenderer:
         self.at_once = self.most_at_once = 0
         self.gate = asyncio.Event()
         self.gate.set()
+        self.deaths = Deaths()
 
     async def render(self, job: RenderJob, hold: Hold) -> Mapping[str, RenderOutcome]:
         self.jobs.append(job)
@@ -67,7 +69,16 @@ class FakeRenderer:
             raise answer
         if callable(answer):
             return {rendition_id: answer(job) for rendition_id in job.requests}
+        self._work(job, answer)
         return dict.fromkeys(job.requests, answer)
+
+    def _work(self, job: RenderJob, answer: RenderOutcome) -> None:
+        """Die of the original where that is the answer."""
+        recipes = (recipe for recipe, _ in job.requests.values())
+        with suppress(Refusal), self.deaths.counted(job.original, *recipes):
+            for death in (WorkerDied, TooSlow):
+                if isinstance(answer, RenderFailure) and answer.code == death.code:
+                    raise death(answer.message)
 
 
 class World:
@@ -80,7 +91,7 @@ class World:
 
     def restarted(self, renderer: FakeRenderer, at_once: int) -> RenderingRunner:
         """What the next process would begin with."""
-        return RenderingRunner(self.log, self.read_model, self.content, renderer, at_once)
+        return RenderingRunner(self.log, self.read_model, self.content, renderer, renderer.deaths, at_once)
 
     async def upload(self, *rendition_ids: str) -> str:
         image_id = new_id()
