@@ -7,13 +7,22 @@ import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import cv2
 import numpy as np
 import pytest
 
-from domain.errors import Busy, DamagedFile, InvalidInput, NotFound, NotRendered, UnknownName
+from domain.errors import (
+    Busy,
+    DamagedFile,
+    InvalidInput,
+    NotFound,
+    NotRendered,
+    Quarantined,
+    UnknownName,
+    WorkerDied,
+)
 from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import Pixels, apply
 from domain.output import Output, default_output
@@ -66,6 +75,11 @@ class Watched(DirectExecutor):
     @property
     def kinds(self) -> list[str]:
         return [type(task).__name__ for task in self.tasks]
+
+
+class Dying(DirectExecutor):
+    def execute(self, *_: object) -> NoReturn:
+        raise WorkerDied("It died.")
 
 
 class Studio:
@@ -145,6 +159,28 @@ async def test_what_nobody_waits_for_is_not_begun(studio: Studio) -> None:
     studio.executor.gate.set()
     assert (await kept).width == 30
     assert [task.recipe.steps[0].parameters["width"] for task in studio.executor.tasks] == [10, 30]  # type: ignore[attr-defined]
+
+
+async def test_a_death_counts_where_nobody_waits_any_more(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To leave in time is no way to end one worker after the other."""
+    original = studio.original(picture(), MediaType.PNG)
+    monkeypatch.setattr(studio.executor, "carried_out_by", Dying())
+    for count, width in enumerate((10, 20)):
+        studio.executor.gate.clear()
+        leaving = asyncio.create_task(
+            studio.pictures.make(PictureRequest(original, resized(width=width), PNG))
+        )
+        while len(studio.executor.tasks) == count:
+            await asyncio.sleep(0.001)
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        studio.executor.gate.set()
+        await studio.pool.run(int, cost=1)  # behind it in the only thread
+    with pytest.raises(Quarantined):
+        await studio.pictures.make(PictureRequest(original, resized(width=30), PNG))
+    assert len(studio.executor.tasks) == 2
 
 
 @pytest.mark.parametrize("isolation", ["thread", "worker"])

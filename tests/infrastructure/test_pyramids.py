@@ -78,6 +78,12 @@ class Workshop:
             while self.executor.begun < count:
                 await asyncio.sleep(0.005)
 
+    async def rest(self) -> None:
+        """Until nothing is asked for any more."""
+        async with asyncio.timeout(10):
+            while self.pyramids._waiting:
+                await asyncio.sleep(0.001)
+
     @property
     def files(self) -> list[Path]:
         return [path for path in self.data.rglob("*") if path.is_file()]
@@ -213,6 +219,24 @@ async def test_what_may_pass_is_tried_again(workshop: Workshop, monkeypatch: pyt
         workshop.executor.failure = None
         await workshop.tile(original)
         await workshop.pyramids.forget(original.sha256)
+
+
+async def test_two_deaths_are_enough(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looks again has nobody die of it, by whatever recipe."""
+    monkeypatch.setattr(WorkerDied, "retry_after", 0)
+    original = workshop.original()
+    workshop.executor.failure = WorkerDied("It died.")
+    for count in (1, 2):
+        await workshop.pyramids.prepare(original, PLAIN)
+        await workshop.begun(count)
+        await workshop.rest()
+    for recipe in (PLAIN, GRAY):
+        await workshop.pyramids.prepare(original, recipe)
+        await workshop.rest()
+    workshop.executor.failure = None
+    await workshop.tile(workshop.original(700, 601))
+    assert await workshop.pyramids.read(original, PLAIN, FIRST) is None
+    assert workshop.executor.begun == 3
 
 
 async def test_a_recipe_that_does_not_fit_is_refused(workshop: Workshop) -> None:
