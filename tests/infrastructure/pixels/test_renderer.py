@@ -288,6 +288,32 @@ async def test_the_death_of_a_worker_is_tried_again(pool: Pool, shelf: Shelf, re
     assert outcomes == {"a": RenderFailure(refusal.code, refusal.message, final=False)}
 
 
+SLOW = Recipe((Step("median", {"radius": 9}),))
+
+
+@pytest.mark.parametrize(
+    ("refusal", "recipe", "counts"),
+    [
+        (WorkerDied("It died."), SLOW, True),
+        (TooSlow("It took too long."), resized(width=5), True),
+        (TooSlow("It took too long."), SLOW, False),
+    ],
+)
+async def test_the_death_of_a_worker_counts(
+    pool: Pool, shelf: Shelf, refusal: Refusal, recipe: Recipe, counts: bool
+) -> None:
+    """But slowness only where all that was asked for is quick; after two nothing is begun."""
+    deaths, failing = Deaths(), Failing(refusal)
+    renderer = PoolRenderer(pool, failing, shelf, deaths)
+    asked = job(shelf, {"a": (resized(width=5), PNG), "b": (recipe, PNG)})
+    for _ in range(2):
+        await renderer.render(asked, shelf)
+    assert (deaths.quarantine(asked.original) is not None) == counts
+    outcomes = await PoolRenderer(pool, DirectExecutor(), shelf, deaths).render(asked, shelf)
+    codes = {outcome.code for outcome in outcomes.values() if isinstance(outcome, RenderFailure)}
+    assert codes == ({"QUARANTINED"} if counts else set())
+
+
 async def test_the_end_of_the_server_is_no_failure(pool: Pool, shelf: Shelf) -> None:
     """The rendition is made when there is a server again."""
     renderer = PoolRenderer(pool, Failing(ShuttingDown("Later.")), shelf, Deaths())
