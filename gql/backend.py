@@ -27,6 +27,7 @@ from gql.http.recent_blobs import RecentBlobs
 from gql.notification import notification
 from infrastructure import gate
 from infrastructure.content.store import FileContentStore
+from infrastructure.deaths import Deaths
 from infrastructure.erasure import Eraser
 from infrastructure.examinations import ExaminationRunner
 from infrastructure.histograms import PoolHistograms
@@ -41,6 +42,7 @@ from infrastructure.pixels.renderer import PoolRenderer
 from infrastructure.proxies import Proxies
 from infrastructure.proxy_runner import ProxyRunner
 from infrastructure.pyramids import Pyramids
+from infrastructure.quarantines import QuarantineRunner
 from infrastructure.renderings import RenderingRunner
 from infrastructure.replays import ReplayRunner
 from infrastructure.settings import Settings
@@ -72,6 +74,7 @@ class PixelWork:
     """All that works on pixels, in one pool of threads."""
 
     executor: Executor
+    deaths: Deaths
     renderer: PoolRenderer
     examiner: PoolExaminer
     histograms: PoolHistograms
@@ -116,11 +119,13 @@ class Backend:
 
     def _reactors(self) -> tuple[_Reactor, ...]:
         log, read_model, pixels, services = self.store.log, self.store.read_model, self.pixels, self.services
+        deaths, at_once = pixels.deaths, 2 * self.settings.threads
         shelf = PresetShelf(log, services.presets)
         return (
             WebhookRunner(self.workshop),
             Eraser(log, read_model, self.content, self.store.rebuild, self._forget),
-            RenderingRunner(log, read_model, self.content, pixels.renderer, 2 * self.settings.threads),
+            QuarantineRunner(log, deaths, read_model.images_of),
+            RenderingRunner(log, read_model, self.content, pixels.renderer, deaths, at_once),
             BulkRunner(log, read_model, services.images, services.albums, self._erase_rest),
             ReplayRunner(log, read_model, services.renditions, shelf),
             ProxyRunner(log, pixels.pictures.prepare),
@@ -131,6 +136,7 @@ class Backend:
     async def _forget(self, sha256: str) -> None:
         """What is derived from these bytes, and the bytes themselves where they are in memory."""
         self.recent_blobs.forget(sha256)
+        self.pixels.deaths.forget(sha256)
         await self.pixels.pictures.forget(sha256)
         await self.pixels.tiles.forget(sha256)
 
@@ -171,14 +177,16 @@ async def _pixel_work(settings: Settings, content: FileContentStore) -> AsyncIte
         stack.push_async_callback(asyncio.to_thread, executor.close)
         proxies = Proxies(settings.data)
         await asyncio.to_thread(proxies.sweep)
-        pyramids = Pyramids(pool, executor, content, settings.data)
+        deaths, cache = Deaths(), PictureCache(settings.picture_cache)
+        pyramids = Pyramids(pool, executor, content, deaths, settings.data)
         await asyncio.to_thread(pyramids.sweep)
         yield PixelWork(
             executor=executor,
-            renderer=PoolRenderer(pool, executor, content),
-            examiner=PoolExaminer(pool, executor, content),
-            histograms=PoolHistograms(pool, executor, content),
-            pictures=PoolPictures(pool, executor, content, proxies, PictureCache(settings.picture_cache)),
+            deaths=deaths,
+            renderer=PoolRenderer(pool, executor, content, deaths),
+            examiner=PoolExaminer(pool, executor, content, deaths),
+            histograms=PoolHistograms(pool, executor, content, deaths),
+            pictures=PoolPictures(pool, executor, content, deaths, proxies, cache),
             tiles=pyramids,
         )
 

@@ -9,6 +9,7 @@ from domain.picture import Original
 from domain.ports import ContentStore
 from domain.recipe import Recipe, digest, recipe_data
 from domain.region import Region, region_data
+from infrastructure.deaths import Deaths
 from infrastructure.flights import Flights
 from infrastructure.pixels.count_levels import CountLevels
 from infrastructure.pixels.executor import Executor
@@ -22,10 +23,11 @@ from infrastructure.pixels.stop import Stop, until_cancelled
 class PoolHistograms:
     """The port `Histograms`. All methods belong to one event loop."""
 
-    def __init__(self, pool: Pool, executor: Executor, store: ContentStore) -> None:
+    def __init__(self, pool: Pool, executor: Executor, store: ContentStore, deaths: Deaths) -> None:
         self._pool = pool
         self._executor = executor
         self._store = store
+        self._deaths = deaths
         self._counts: Flights[Levels] = Flights()
 
     async def count(self, original: Original, recipe: Recipe, region: Region | None) -> Levels:
@@ -47,5 +49,5 @@ class PoolHistograms:
 
     def _counted(self, sha256: str, task: CountLevels, memory: int, stop: Stop) -> Levels:
         """In a thread of the pool."""
-        with self._store.open(sha256) as file:
+        with self._store.open(sha256) as file, self._deaths.counted(sha256, task.recipe):
             return checked(self._executor.execute(task, file, memory, stop))

@@ -14,6 +14,7 @@ from domain.operations.scaling import recipe_for_copy
 from domain.picture import Original, Picture, PictureRequest
 from domain.ports import ContentStore
 from domain.recipe import Recipe
+from infrastructure.deaths import Deaths
 from infrastructure.flights import Flights
 from infrastructure.picture_cache import PictureCache
 from infrastructure.pixels.draw import PROXY, Draw, MakeProxy, proxy_size
@@ -30,12 +31,19 @@ log = logging.getLogger("darkroom.pictures")
 class PoolPictures:
     """The port `Pictures`. All methods belong to one event loop."""
 
-    def __init__(
-        self, pool: Pool, executor: Executor, store: ContentStore, proxies: Proxies, cache: PictureCache
+    def __init__(  # noqa: PLR0913, PLR0917 -- where the work is done, what it is done on, and where it is kept
+        self,
+        pool: Pool,
+        executor: Executor,
+        store: ContentStore,
+        deaths: Deaths,
+        proxies: Proxies,
+        cache: PictureCache,
     ) -> None:
         self._pool = pool
         self._executor = executor
         self._store = store
+        self._deaths = deaths
         self._proxies = proxies
         self._cache = cache
         self._pictures: Flights[Picture] = Flights()
@@ -113,11 +121,11 @@ class PoolPictures:
     # -- in threads of the pool
 
     def _draw_original(self, sha256: str, draw: Draw, memory: int, stop: Stop) -> Picture:
-        with self._store.open(sha256) as file:
+        with self._store.open(sha256) as file, self._deaths.counted(sha256, draw.recipe):
             return self._drawn(draw, file, memory, stop)
 
     def _draw_proxy(self, sha256: str, draw: Draw, memory: int, stop: Stop) -> Picture | None:
-        """None where it is gone, or damaged."""
+        """None where it is gone, or damaged. Who dies of it has not died of the original."""
         try:
             with self._proxies.open(sha256, draw.header.media_type) as file:
                 return self._drawn(draw, file, memory, stop)
@@ -143,7 +151,7 @@ class PoolPictures:
         found = self._proxies.find(original.sha256)
         if found is not None:
             return found
-        with self._store.open(original.sha256) as file:
+        with self._store.open(original.sha256) as file, self._deaths.counted(original.sha256):
             proxy = checked(self._executor.execute(MakeProxy(original.header), file, memory))
         try:
             self._proxies.keep(original.sha256, proxy.media_type, proxy.content)

@@ -17,6 +17,7 @@ from domain.picture import TILE, Original, TileName
 from domain.ports import ContentStore
 from domain.recipe import Recipe, digest, recipe_data
 from domain.rendition import ENGINE
+from infrastructure.deaths import Deaths
 from infrastructure.pixels.executor import Executor
 from infrastructure.pixels.failures import checked
 from infrastructure.pixels.memory import memory
@@ -60,10 +61,13 @@ class Pyramids:
     All methods belong to one event loop, but `sweep`, which blocks.
     """
 
-    def __init__(self, pool: Pool, executor: Executor, store: ContentStore, data: Path) -> None:
+    def __init__(
+        self, pool: Pool, executor: Executor, store: ContentStore, deaths: Deaths, data: Path
+    ) -> None:
         self._pool = pool
         self._executor = executor
         self._store = store
+        self._deaths = deaths
         self._tiles = TileFolder(data)
         self._waiting: dict[tuple[str, str], _Wanted] = {}
         self._vain: set[tuple[str, str]] = set()
@@ -160,8 +164,9 @@ class Pyramids:
         tiles afterwards, and this looks for the original."""
         self._begun = wanted.key
         original = wanted.original
-        with self._store.open(original.sha256) as file:
-            task = BuildPyramid(original.header, wanted.recipe, TILE)
+        task = BuildPyramid(original.header, wanted.recipe, TILE)
+        counted = self._deaths.counted(original.sha256, wanted.recipe)
+        with self._store.open(original.sha256) as file, counted:
             pyramid = checked(self._executor.execute(task, file, cost))
         try:
             self._tiles.write(*wanted.key, pyramid)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import Final, NamedTuple, TypeGuard
@@ -19,10 +18,8 @@ from typing import Final, NamedTuple, TypeGuard
 import anyio
 from anyio.abc import TaskGroup
 
-from domain.commands import QuarantineImage
-from domain.errors import Erased, TooSlow, Unavailable, VersionConflict
+from domain.errors import TooSlow, Unavailable, VersionConflict
 from domain.events import RenderingEvent, RenderingRequested, RenderingStarted
-from domain.image import decide, image_stream
 from domain.ports import (
     Append,
     ContentStore,
@@ -37,10 +34,10 @@ from domain.ports import (
     RenderOutcome,
     StreamAppend,
 )
-from domain.quarantine import DEATHS, Quarantine, is_deadly, is_quick
+from domain.quarantine import Quarantine, is_quick
 from domain.rendering import Phase, Rendering, refused, rendering_stream, settle, start
-from domain.requests import retried
-from domain.service import image_past
+from infrastructure.deaths import Deaths
+from infrastructure.quarantines import quarantine_image
 
 ACTOR: Final = "darkroom"
 PAGE: Final = 256
@@ -58,25 +55,25 @@ class RenderingRunner:
     one loses an attempt.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 -- what it follows, and what it works with
         self,
         event_log: EventLog,
         read_model: ReadModel,
         content: ContentStore,
         renderer: Renderer,
+        deaths: Deaths,
         at_once: int,
     ) -> None:
         self._log = event_log
         self._read_model = read_model
         self._content = content
         self._renderer = renderer
+        self._deaths = deaths
         self._at_once = at_once
         self._slots = anyio.Semaphore(at_once)
         self._in_work: set[str] = set()
         self._asked_again: set[str] = set()
         self._asked = anyio.Event()
-        self._deaths: dict[str, int] = {}
-        """In a row, by image, of those who worked on it."""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -143,9 +140,10 @@ class RenderingRunner:
             return False
         with self._content.hold() as hold:
             outcomes = _not_again(started, await self._render(started, hold))
-            quarantine = await self._after(started, outcomes)
-            if quarantine is not None:
-                outcomes = dict.fromkeys(outcomes, refused(quarantine))
+            if (quarantine := self._deaths.quarantine(started[0].original)) is not None:
+                cause = started[0].correlation_id
+                await quarantine_image(self._log, started[0].image_id, quarantine, cause)
+                outcomes = _refused(outcomes, quarantine)
             ended = [
                 _Step(pending, 1, settle(_running(pending), outcomes[pending.rendition_id]))
                 for pending in started
@@ -156,33 +154,6 @@ class RenderingRunner:
     async def _refuse(self, renderings: Sequence[PendingRendering], quarantine: Quarantine) -> None:
         outcome = refused(quarantine)
         await self._append([_Step(each, 0, settle(_rendering(each), outcome)) for each in renderings])
-
-    async def _after(
-        self, started: Sequence[PendingRendering], outcomes: Mapping[str, RenderOutcome]
-    ) -> Quarantine | None:
-        """Count the deaths in a row of those who work on an original, and quarantine it after too many."""
-        image_id = started[0].image_id
-        deadly = _deadly(started, outcomes.values())
-        if deadly is None:
-            self._deaths.pop(image_id, None)
-            return None
-        self._deaths[image_id] = self._deaths.get(image_id, 0) + 1
-        if self._deaths[image_id] < DEATHS:
-            return None
-        quarantine = Quarantine(deadly.code, deadly.message)
-        await retried(partial(self._quarantine, started[0], quarantine))
-        del self._deaths[image_id]
-        return quarantine
-
-    async def _quarantine(self, pending: PendingRendering, quarantine: Quarantine) -> None:
-        stream = image_stream(pending.image_id)
-        past = image_past(await self._log.read_stream(stream))
-        try:
-            command = QuarantineImage(image_id=pending.image_id, quarantine=quarantine)
-            events = decide(past, command)
-        except Erased:
-            return
-        await self._record(pending, [StreamAppend(stream, events, past[-1].version)])
 
     async def _render(
         self, renderings: Sequence[PendingRendering], hold: Hold
@@ -254,10 +225,12 @@ def _too_slow(outcome: RenderOutcome) -> TypeGuard[RenderFailure]:
     return isinstance(outcome, RenderFailure) and outcome.code == TooSlow.code
 
 
-def _deadly(started: Sequence[PendingRendering], outcomes: Iterable[RenderOutcome]) -> RenderFailure | None:
-    recipes = [pending.recipe for pending in started]
-    failures = (outcome for outcome in outcomes if isinstance(outcome, RenderFailure))
-    return next((failure for failure in failures if is_deadly(failure.code, recipes)), None)
+def _refused(outcomes: Mapping[str, RenderOutcome], quarantine: Quarantine) -> Mapping[str, RenderOutcome]:
+    """What is made is made."""
+    return {
+        rendition_id: refused(quarantine) if isinstance(outcome, RenderFailure) else outcome
+        for rendition_id, outcome in outcomes.items()
+    }
 
 
 def _rendering(pending: PendingRendering) -> Rendering:

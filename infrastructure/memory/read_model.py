@@ -227,6 +227,11 @@ class MemoryReadModel:
         named = {sha256 for image in live for sha256 in self._blobs(image)}
         return self._seen(frozenset(hashes) & named)
 
+    async def images_of(self, sha256: str) -> Sequence[str]:
+        """The ids of the images, whoever's, that have this original and are not purged, the oldest first."""
+        live = (image for image in self._now.images.values() if not image.state.purged)
+        return [image.state.image_id for image in live if image.state.original == sha256]
+
     def _rendered_by(self, owner: str, preset: str, as_of: int | None) -> list[ImageView]:
         found = [
             view

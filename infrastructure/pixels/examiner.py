@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.errors import TooSlow, Unavailable, WorkerDied
 from domain.findings import Findings
 from domain.ports import ContentStore, PendingExamination, RenderFailure
+from infrastructure.deaths import Deaths
 from infrastructure.pixels.examine import Examination, Examine
 from infrastructure.pixels.executor import Executor
 from infrastructure.pixels.memory import memory
@@ -15,10 +16,11 @@ from infrastructure.pixels.tasks import failure
 class PoolExaminer:
     """The port `Examiner`."""
 
-    def __init__(self, pool: Pool, executor: Executor, store: ContentStore) -> None:
+    def __init__(self, pool: Pool, executor: Executor, store: ContentStore, deaths: Deaths) -> None:
         self._pool = pool
         self._executor = executor
         self._store = store
+        self._deaths = deaths
 
     async def examine(self, pending: PendingExamination) -> Findings | RenderFailure:
         cost = pending.byte_size + memory(pending.header, 1, [()])
@@ -30,7 +32,7 @@ class PoolExaminer:
     def _work(self, pending: PendingExamination) -> Examination:
         """In a thread of the pool."""
         try:
-            with self._store.open(pending.original) as file:
+            with self._store.open(pending.original) as file, self._deaths.counted(pending.original):
                 return self._executor.execute(Examine(pending.header), file)
         except (WorkerDied, TooSlow) as died:
             return Examination(failure=failure(died))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from domain.errors import Refusal, ShuttingDown
 from domain.ports import ContentStore, Hold, Rendered, RenderJob, RenderOutcome
+from infrastructure.deaths import Deaths
 from infrastructure.pixels.executor import Executor
 from infrastructure.pixels.memory import memory
 from infrastructure.pixels.plan import Calls, applicable, plan
@@ -14,10 +15,11 @@ from infrastructure.pixels.tasks import Encoded, Render, failure
 class PoolRenderer:
     """The port `Renderer`: an original is read and decoded once for all renditions that a job asks for."""
 
-    def __init__(self, pool: Pool, executor: Executor, store: ContentStore) -> None:
+    def __init__(self, pool: Pool, executor: Executor, store: ContentStore, deaths: Deaths) -> None:
         self._pool = pool
         self._executor = executor
         self._store = store
+        self._deaths = deaths
 
     async def render(self, job: RenderJob, hold: Hold) -> Mapping[str, RenderOutcome]:
         """Every rendition, or why not; what is wrong with one does not harm another. Raises Unavailable."""
@@ -37,8 +39,9 @@ class PoolRenderer:
 
     def _work(self, original: str, task: Render, hold: Hold, cost: int) -> dict[str, RenderOutcome]:
         """In a thread of the pool."""
+        recipes = (recipe for recipe, _ in task.requests.values())
         try:
-            with self._store.open(original) as file:
+            with self._store.open(original) as file, self._deaths.counted(original, *recipes):
                 renditions = self._executor.execute(task, file, cost)
         except ShuttingDown:
             raise

@@ -80,6 +80,7 @@ _ERASURES: Final = """
            AND NOT EXISTS (SELECT 1 FROM examinations WHERE image_id = e.thing_id AND state = 'RUNNING')
     FROM erasures e ORDER BY e.purged_at LIMIT ?
 """
+_IMAGES_OF: Final = f"SELECT image_id FROM images WHERE sha256 = ? AND state <> {ERASED} ORDER BY position"
 _REFERRED: Final = f"""
     json_each(?) w ON EXISTS (
         SELECT 1 FROM images WHERE sha256 = w.value AND state <> {ERASED} UNION ALL
@@ -208,6 +209,10 @@ class SqliteReadModel:
         statement = with_checkpoint("w.value", _REFERRED)
         seen, found = split(await self._readers.rows(statement, (msgspec.json.encode(hashes).decode(),)))
         return Snapshot(frozenset(str(row[0]) for row in found), seen)
+
+    async def images_of(self, sha256: str) -> Sequence[str]:
+        """The ids of the images, whoever's, that have this original and are not purged, the oldest first."""
+        return [image_id for (image_id,) in await self._readers.rows(_IMAGES_OF, (sha256,))]
 
 
 def _page(query: ImageQuery, images: list[ImageView]) -> ImagePage:

@@ -446,6 +446,16 @@ async def test_a_quarantine_says_why(world: World) -> None:
     assert (then.quarantine, then.version) == (None, 1)
 
 
+async def test_all_images_of_an_original_are_found(world: World) -> None:
+    """Whoever's they are, deleted or not; none that is purged."""
+    assert isinstance(world.read_model, MemoryReadModel | SqliteReadModel)
+    await world.happens(uploaded(A), uploaded(B, sha256="f" * 64))
+    await world.happens(uploaded(C, sha256="f" * 64), ImageDeleted(image_id=C), owner="owner-2")
+    await world.happens(uploaded("5" * 32, sha256="f" * 64), ImagePurged(image_id="5" * 32), owner="owner-3")
+    assert await world.read_model.images_of("f" * 64) == [B, C]
+    assert await world.read_model.images_of("e" * 64) == []
+
+
 async def test_pending_renderings_come_with_all_that_they_need(world: World) -> None:
     """The oldest first, except of images that are in work; the header as it was stored."""
     await world.happens(

@@ -27,6 +27,7 @@ from domain.requests import Caller
 from domain.service import ImageService, Upload
 from infrastructure.content.disk import Disk
 from infrastructure.content.store import FileContentStore
+from infrastructure.deaths import Deaths
 from infrastructure.renderings import RenderingRunner
 from infrastructure.sqlite.store import Store, open_store
 from tests.examples import ACTOR, HEADER, OWNER
@@ -91,7 +92,7 @@ async def open_gallery(folder: Path, disk: Disk | None = None) -> AsyncIterator[
         store = await stack.enter_async_context(open_store(folder))
         content = FileContentStore(folder, lambda _: HEADER, reserve=0, disk=disk)
         await asyncio.to_thread(content.sweep)
-        runner = RenderingRunner(store.log, store.read_model, content, PlainRenderer(), at_once=2)
+        runner = RenderingRunner(store.log, store.read_model, content, PlainRenderer(), Deaths(), at_once=2)
         await stack.enter_async_context(runner.running())
         yield Gallery(store, content, ImageService(store.log, content, Presets(), PRESETS))
 

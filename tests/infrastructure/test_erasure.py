@@ -56,6 +56,7 @@ from domain.query import ImageFilter
 from domain.rendering import rendering_stream
 from domain.requests import Caller
 from infrastructure import erasure as module
+from infrastructure.deaths import Deaths
 from infrastructure.erasure import Eraser
 from infrastructure.log.chain import Row, first_break
 from infrastructure.renderings import RenderingRunner
@@ -156,7 +157,7 @@ class World:
 
     def painting(self, painter: Painter) -> RenderingRunner:
         archive = self.archive
-        return RenderingRunner(archive.log, archive.read_model, archive.content, painter, at_once=2)
+        return RenderingRunner(archive.log, archive.read_model, archive.content, painter, Deaths(), at_once=2)
 
     async def painted(self, count: int) -> None:
         async with asyncio.timeout(30):

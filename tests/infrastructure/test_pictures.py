@@ -7,18 +7,28 @@ import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import cv2
 import numpy as np
 import pytest
 
-from domain.errors import Busy, DamagedFile, InvalidInput, NotFound, NotRendered, UnknownName
+from domain.errors import (
+    Busy,
+    DamagedFile,
+    InvalidInput,
+    NotFound,
+    NotRendered,
+    Quarantined,
+    UnknownName,
+    WorkerDied,
+)
 from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import Pixels, apply
 from domain.output import Output, default_output
 from domain.picture import Original, PictureRequest
 from domain.recipe import JsonValue, Recipe, Step
+from infrastructure.deaths import Deaths
 from infrastructure.histograms import PoolHistograms
 from infrastructure.memory.content import MemoryContentStore
 from infrastructure.picture_cache import PictureCache
@@ -67,13 +77,21 @@ class Watched(DirectExecutor):
         return [type(task).__name__ for task in self.tasks]
 
 
+class Dying(DirectExecutor):
+    def execute(self, *_: object) -> NoReturn:
+        raise WorkerDied("It died.")
+
+
 class Studio:
     def __init__(self, data: Path, cache: int) -> None:
         self.pool = Pool(threads=1, waiting=2, memory=1 << 30, small=0)
         self.store = MemoryContentStore(lambda _: HEADER)
         self.executor = Watched()
         self.proxies = Proxies(data)
-        self.pictures = PoolPictures(self.pool, self.executor, self.store, self.proxies, PictureCache(cache))
+        self.deaths = Deaths()
+        self.pictures = PoolPictures(
+            self.pool, self.executor, self.store, self.deaths, self.proxies, PictureCache(cache)
+        )
 
     def original(self, pixels: Pixels, media_type: MediaType = MediaType.JPEG) -> Original:
         content = written(to_pil(pixels), media_type)
@@ -143,6 +161,28 @@ async def test_what_nobody_waits_for_is_not_begun(studio: Studio) -> None:
     assert [task.recipe.steps[0].parameters["width"] for task in studio.executor.tasks] == [10, 30]  # type: ignore[attr-defined]
 
 
+async def test_a_death_counts_where_nobody_waits_any_more(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To leave in time is no way to end one worker after the other."""
+    original = studio.original(picture(), MediaType.PNG)
+    monkeypatch.setattr(studio.executor, "carried_out_by", Dying())
+    for count, width in enumerate((10, 20)):
+        studio.executor.gate.clear()
+        leaving = asyncio.create_task(
+            studio.pictures.make(PictureRequest(original, resized(width=width), PNG))
+        )
+        while len(studio.executor.tasks) == count:
+            await asyncio.sleep(0.001)
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        studio.executor.gate.set()
+        await studio.pool.run(int, cost=1)  # behind it in the only thread
+    with pytest.raises(Quarantined):
+        await studio.pictures.make(PictureRequest(original, resized(width=30), PNG))
+    assert len(studio.executor.tasks) == 2
+
+
 @pytest.mark.parametrize("isolation", ["thread", "worker"])
 async def test_what_nobody_waits_for_any_more_ends_between_two_steps(studio: Studio, isolation: str) -> None:
     """The next one begins then, and what it was is made when it is asked for again."""
@@ -170,7 +210,7 @@ async def test_as_long_as_somebody_waits_it_is_made(studio: Studio) -> None:
     studio.executor.gate.clear()
     request = PictureRequest(original, resized(width=20), PNG)
     going, staying = (asyncio.create_task(studio.pictures.make(request)) for _ in range(2))
-    histograms = PoolHistograms(studio.pool, studio.executor, studio.store)
+    histograms = PoolHistograms(studio.pool, studio.executor, studio.store, studio.deaths)
     counting = asyncio.create_task(histograms.count(original, resized(width=20), None))
     while not studio.executor.tasks:
         await asyncio.sleep(0.001)
@@ -231,13 +271,15 @@ async def test_in_a_worker_process_it_is_the_same(studio: Studio) -> None:
     executor = await asyncio.to_thread(WorkerExecutor, 50_000_000)
     try:
         cache = PictureCache(0)
-        pictures = PoolPictures(studio.pool, executor, studio.store, studio.proxies, cache)
+        pictures = PoolPictures(studio.pool, executor, studio.store, studio.deaths, studio.proxies, cache)
         original = studio.original(picture(*WIDE))
         made = await pictures.make(near(original))
         assert made == await studio.pictures.make(near(original))
         assert studio.executor.kinds == ["Draw"]  # its proxy was there already
         counted = [
-            await PoolHistograms(studio.pool, each, studio.store).count(original, Recipe(), None)
+            await PoolHistograms(studio.pool, each, studio.store, studio.deaths).count(
+                original, Recipe(), None
+            )
             for each in (executor, studio.executor)
         ]
         assert counted[0] == counted[1]

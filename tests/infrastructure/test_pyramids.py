@@ -16,6 +16,7 @@ from domain.header import ImageHeader, MediaType
 from domain.picture import Original, TileName
 from domain.recipe import Recipe, Step
 from infrastructure import pyramids as module
+from infrastructure.deaths import Deaths
 from infrastructure.memory.content import MemoryContentStore
 from infrastructure.pixels.executor import DirectExecutor
 from infrastructure.pixels.pool import Pool
@@ -58,7 +59,7 @@ class Workshop:
         self.pool = Pool(threads=1, waiting=9, memory=1 << 30, small=0)
         self.store = MemoryContentStore(lambda _: HEADER)
         self.executor = Watched()
-        self.pyramids = Pyramids(self.pool, self.executor, self.store, data)
+        self.pyramids = Pyramids(self.pool, self.executor, self.store, Deaths(), data)
 
     def original(self, width: int = 700, height: int = 600) -> Original:
         content = written(to_pil(picture(width, height)), MediaType.PNG)
@@ -76,6 +77,12 @@ class Workshop:
         async with asyncio.timeout(10):
             while self.executor.begun < count:
                 await asyncio.sleep(0.005)
+
+    async def rest(self) -> None:
+        """Until nothing is asked for any more."""
+        async with asyncio.timeout(10):
+            while self.pyramids._waiting:
+                await asyncio.sleep(0.001)
 
     @property
     def files(self) -> list[Path]:
@@ -214,6 +221,24 @@ async def test_what_may_pass_is_tried_again(workshop: Workshop, monkeypatch: pyt
         await workshop.pyramids.forget(original.sha256)
 
 
+async def test_two_deaths_are_enough(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looks again has nobody die of it, by whatever recipe."""
+    monkeypatch.setattr(WorkerDied, "retry_after", 0)
+    original = workshop.original()
+    workshop.executor.failure = WorkerDied("It died.")
+    for count in (1, 2):
+        await workshop.pyramids.prepare(original, PLAIN)
+        await workshop.begun(count)
+        await workshop.rest()
+    for recipe in (PLAIN, GRAY):
+        await workshop.pyramids.prepare(original, recipe)
+        await workshop.rest()
+    workshop.executor.failure = None
+    await workshop.tile(workshop.original(700, 601))
+    assert await workshop.pyramids.read(original, PLAIN, FIRST) is None
+    assert workshop.executor.begun == 3
+
+
 async def test_a_recipe_that_does_not_fit_is_refused(workshop: Workshop) -> None:
     """Before anything is read."""
     beyond = Recipe((Step("crop", {"x": 0, "y": 0, "width": 701, "height": 1}),))
@@ -249,7 +274,7 @@ async def test_in_a_worker_process_they_are_the_same(workshop: Workshop, tmp_pat
     original = workshop.original()
     executor = await asyncio.to_thread(WorkerExecutor, 50_000_000)
     try:
-        apart = Pyramids(workshop.pool, executor, workshop.store, tmp_path / "apart")
+        apart = Pyramids(workshop.pool, executor, workshop.store, Deaths(), tmp_path / "apart")
         (tmp_path / "apart").mkdir()
         async with in_one_task(apart.running()):
             await apart.prepare(original, PLAIN)

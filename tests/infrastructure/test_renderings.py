@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
 import anyio
 import pytest
 
-from domain.errors import Busy, StorageFull
+from domain.errors import Busy, Refusal, StorageFull, TooSlow, WorkerDied
 from domain.events import (
     ImagePurged,
     ImageQuarantined,
@@ -33,9 +33,11 @@ from domain.ports import (
 from domain.recipe import Recipe, Step
 from domain.rendering import MAX_ATTEMPTS, rendering_stream
 from infrastructure import renderings as module
+from infrastructure.deaths import Deaths
 from infrastructure.memory.content import MemoryContentStore
 from infrastructure.memory.log import MemoryEventLog
 from infrastructure.memory.read_model import MemoryReadModel
+from infrastructure.pixels.tasks import failure
 from infrastructure.renderings import RenderingRunner
 from tests.examples import HEADER, append, context, new_id, requested, uploaded
 
@@ -53,6 +55,7 @@ class FakeRenderer:
         self.at_once = self.most_at_once = 0
         self.gate = asyncio.Event()
         self.gate.set()
+        self.deaths = Deaths()
 
     async def render(self, job: RenderJob, hold: Hold) -> Mapping[str, RenderOutcome]:
         self.jobs.append(job)
@@ -67,7 +70,19 @@ class FakeRenderer:
             raise answer
         if callable(answer):
             return {rendition_id: answer(job) for rendition_id in job.requests}
-        return dict.fromkeys(job.requests, answer)
+        return dict.fromkeys(job.requests, self._work(job, answer))
+
+    def _work(self, job: RenderJob, answer: RenderOutcome) -> RenderOutcome:
+        """Die of the original where that is the answer."""
+        recipes = (recipe for recipe, _ in job.requests.values())
+        try:
+            with self.deaths.counted(job.original, *recipes):
+                for death in (WorkerDied, TooSlow):
+                    if isinstance(answer, RenderFailure) and answer.code == death.code:
+                        raise death(answer.message)
+        except Refusal as refusal:
+            return failure(refusal)
+        return answer
 
 
 class World:
@@ -80,7 +95,7 @@ class World:
 
     def restarted(self, renderer: FakeRenderer, at_once: int) -> RenderingRunner:
         """What the next process would begin with."""
-        return RenderingRunner(self.log, self.read_model, self.content, renderer, at_once)
+        return RenderingRunner(self.log, self.read_model, self.content, renderer, renderer.deaths, at_once)
 
     async def upload(self, *rendition_ids: str) -> str:
         image_id = new_id()
@@ -355,6 +370,40 @@ async def test_what_is_slow_beside_what_is_quick_is_tried_again() -> None:
         ends = await world.settled(2)
     assert all(isinstance(end, RenderingFinished) for end in ends)
     assert await world.count(ImageQuarantined) == 0
+
+
+def end_two(renderer: FakeRenderer, original: str) -> None:
+    """Workers that others have sent."""
+    for _ in range(2):
+        with suppress(WorkerDied), renderer.deaths.counted(original):
+            raise WorkerDied("It died.")
+
+
+async def test_an_original_that_others_died_of_is_quarantined() -> None:
+    """Whoever they were: an image of the same bytes that is new says so as well."""
+    world = World(FakeRenderer())
+    image_id = await world.upload("1" * 32)
+    end_two(world.renderer, (image_id * 2)[:64])
+    async with world.runner.running():
+        (end,) = await world.settled(1)
+    assert isinstance(end, RenderingFailed)
+    assert end.code == "QUARANTINED"
+    assert await world.count(ImageQuarantined) == 1
+
+
+async def test_what_was_made_meanwhile_is_kept() -> None:
+    """Others have died of the original, but this rendition is there."""
+
+    def made(job: RenderJob) -> RenderOutcome:
+        end_two(world.renderer, job.original)
+        return RENDERED
+
+    world = World(FakeRenderer(made))
+    async with world.runner.running():
+        await world.upload("1" * 32)
+        (end,) = await world.settled(1)
+    assert isinstance(end, RenderingFinished)
+    assert await world.count(ImageQuarantined) == 1
 
 
 async def test_an_image_that_was_purged_meanwhile_is_not_quarantined() -> None:

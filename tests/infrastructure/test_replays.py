@@ -43,6 +43,7 @@ from domain.requests import Caller
 from domain.service import Upload
 from infrastructure import operation_runner
 from infrastructure import replays as module
+from infrastructure.deaths import Deaths
 from infrastructure.renderings import RenderingRunner
 from infrastructure.replays import ReplayRunner
 from tests.examples import OWNER
@@ -105,7 +106,7 @@ class Gallery:
         shelf = PresetShelf(self.log, Presets())
         replays = ReplayRunner(self.log, self.read_model, self.renditions, shelf)
         content = self.archive.content
-        renderings = RenderingRunner(self.log, self.read_model, content, self.painter, 2)
+        renderings = RenderingRunner(self.log, self.read_model, content, self.painter, Deaths(), 2)
         async with renderings.running(), replays.running():
             yield
 

@@ -10,6 +10,7 @@ import pytest
 from domain.errors import Refusal, ShuttingDown, TooSlow, WorkerDied
 from domain.header import ImageHeader, MediaType
 from domain.ports import PendingExamination, RenderFailure
+from infrastructure.deaths import Deaths
 from infrastructure.memory.content import MemoryContentStore
 from infrastructure.pixels.examiner import PoolExaminer
 from infrastructure.pixels.executor import DirectExecutor
@@ -41,7 +42,7 @@ async def outcome(refusal: Refusal, monkeypatch: pytest.MonkeyPatch) -> object:
     monkeypatch.setattr(store, "open", lambda _: io.BytesIO())
     pool = Pool(threads=1, waiting=0, memory=1 << 30)
     try:
-        return await PoolExaminer(pool, Failing(), store).examine(PENDING)
+        return await PoolExaminer(pool, Failing(), store, Deaths()).examine(PENDING)
     finally:
         await pool.aclose()
 

@@ -22,6 +22,7 @@ from domain.output import Output, default_output
 from domain.ports import Hold, Rendered, RenderFailure, RenderJob, Staged, Staging
 from domain.presets import Presets, output_for
 from domain.recipe import JsonValue, Recipe, Step
+from infrastructure.deaths import Deaths
 from infrastructure.pixels import tasks
 from infrastructure.pixels.codec import decode
 from infrastructure.pixels.executor import DirectExecutor, Executor
@@ -106,7 +107,7 @@ async def pool() -> AsyncIterator[Pool]:
 
 @pytest.fixture
 def renderer(pool: Pool, shelf: Shelf, executor: Executor) -> PoolRenderer:
-    return PoolRenderer(pool, executor, shelf)
+    return PoolRenderer(pool, executor, shelf, Deaths())
 
 
 def job(
@@ -152,7 +153,7 @@ async def test_what_is_built_in_is_rendered_from_every_format(
 
 async def test_an_original_is_decoded_once(pool: Pool, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many renditions are made of it."""
-    renderer = PoolRenderer(pool, DirectExecutor(), shelf)
+    renderer = PoolRenderer(pool, DirectExecutor(), shelf, Deaths())
     decoded: list[int] = []
 
     def counting(content: bytes, header: ImageHeader, *, scale: int, gray: bool) -> Pixels:
@@ -281,15 +282,41 @@ async def test_a_pool_that_is_full_or_closed_is_said_so(
 @pytest.mark.parametrize("refusal", [WorkerDied("It died."), TooSlow("It took too long.")])
 async def test_the_death_of_a_worker_is_tried_again(pool: Pool, shelf: Shelf, refusal: Refusal) -> None:
     """With its own code, which tells it from the death of the server."""
-    outcomes = await PoolRenderer(pool, Failing(refusal), shelf).render(
+    outcomes = await PoolRenderer(pool, Failing(refusal), shelf, Deaths()).render(
         job(shelf, {"a": (resized(width=5), PNG)}), shelf
     )
     assert outcomes == {"a": RenderFailure(refusal.code, refusal.message, final=False)}
 
 
+SLOW = Recipe((Step("median", {"radius": 9}),))
+
+
+@pytest.mark.parametrize(
+    ("refusal", "recipe", "counts"),
+    [
+        (WorkerDied("It died."), SLOW, True),
+        (TooSlow("It took too long."), resized(width=5), True),
+        (TooSlow("It took too long."), SLOW, False),
+    ],
+)
+async def test_the_death_of_a_worker_counts(
+    pool: Pool, shelf: Shelf, refusal: Refusal, recipe: Recipe, counts: bool
+) -> None:
+    """But slowness only where all that was asked for is quick; after two nothing is begun."""
+    deaths, failing = Deaths(), Failing(refusal)
+    renderer = PoolRenderer(pool, failing, shelf, deaths)
+    asked = job(shelf, {"a": (resized(width=5), PNG), "b": (recipe, PNG)})
+    for _ in range(2):
+        await renderer.render(asked, shelf)
+    assert (deaths.quarantine(asked.original) is not None) == counts
+    outcomes = await PoolRenderer(pool, DirectExecutor(), shelf, deaths).render(asked, shelf)
+    codes = {outcome.code for outcome in outcomes.values() if isinstance(outcome, RenderFailure)}
+    assert codes == ({"QUARANTINED"} if counts else set())
+
+
 async def test_the_end_of_the_server_is_no_failure(pool: Pool, shelf: Shelf) -> None:
     """The rendition is made when there is a server again."""
-    renderer = PoolRenderer(pool, Failing(ShuttingDown("Later.")), shelf)
+    renderer = PoolRenderer(pool, Failing(ShuttingDown("Later.")), shelf, Deaths())
     with pytest.raises(ShuttingDown):
         await renderer.render(job(shelf, {"a": (resized(width=5), PNG)}), shelf)
 
