@@ -22,7 +22,7 @@ from eventsourcing.sqlite import SQLiteAggregateRecorder, SQLiteDatastore
 from bench.report import Row
 from domain.events import ImageDeleted, ImageUploaded
 from domain.header import MediaType
-from domain.ports import Append, Context, StreamAppend
+from domain.ports.log import Append, Context, StreamAppend
 from infrastructure.sqlite.ledger import COLUMNS, SCHEMA
 from infrastructure.sqlite.store import Store, open_store
 

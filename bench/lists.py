@@ -20,7 +20,7 @@ from domain.header import MediaType
 from domain.image import image_stream
 from domain.output import Output
 from domain.paging import keyset
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from domain.provenance import Source
 from domain.query import ImageOrder, ImageQuery, Keyset, SortKey
 from domain.recipe import Recipe, Step

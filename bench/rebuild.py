@@ -33,7 +33,7 @@ from domain.events import (
 from domain.header import MediaType
 from domain.image import image_stream
 from domain.output import Output
-from domain.ports import Append, Context, StreamAppend
+from domain.ports.log import Append, Context, StreamAppend
 from domain.recipe import Recipe, Step
 from domain.rendering import rendering_stream
 from infrastructure.sqlite import projection as projection_module

@@ -11,7 +11,7 @@ from domain.errors import InvalidInput, NotFound
 from domain.events import AlbumEvent
 from domain.history import remember
 from domain.image import image_stream
-from domain.ports import Append, Appended, Context, EventLog, Expect, RecordedEvent, StreamAppend
+from domain.ports.log import Append, Appended, Context, EventLog, Expect, RecordedEvent, StreamAppend
 from domain.requests import Caller, check_version, request_context, retried
 
 

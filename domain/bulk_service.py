@@ -21,16 +21,8 @@ from domain.commands import StartOperation
 from domain.errors import InvalidInput
 from domain.events import BulkAction, OperationEvent, OperationStarted
 from domain.paging import micros
-from domain.ports import (
-    Append,
-    Appended,
-    Context,
-    EventLog,
-    Expect,
-    ReadModel,
-    RecordedEvent,
-    StreamAppend,
-)
+from domain.ports.log import Append, Appended, Context, EventLog, Expect, RecordedEvent, StreamAppend
+from domain.ports.read_model import ReadModel
 from domain.query import ImageFilter
 from domain.requests import Caller, request_context, retried
 

@@ -12,7 +12,7 @@ from typing import Final, assert_never
 
 from domain.events import ExaminationEvent, ExaminationFailed, ExaminationStarted, ImageExamined
 from domain.findings import Findings
-from domain.ports import RenderFailure
+from domain.ports.rendering import RenderFailure
 
 MAX_ATTEMPTS: Final = 3
 

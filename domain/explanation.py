@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.events import RenderingFailed, RenderingFinished, RenderingRequested, RenderingStarted
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from domain.errors import InvalidCursor, InvalidInput
-from domain.ports import ImageView
+from domain.ports.views import ImageView
 from domain.query import ImageOrder, Keyset, SortKey
 from domain.text import NAME_LENGTH, printable
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from domain.commands import RemovePreset, RollBackPreset, SavePreset
 from domain.errors import AlreadyClaimed, Conflict
-from domain.ports import Append, Appended, Context, EventLog, Expect, StreamAppend
+from domain.ports.log import Append, Appended, Context, EventLog, Expect, StreamAppend
 from domain.preset import STREAMS, decide, preset_stream
 from domain.preset_shelf import PresetShelf, Shelved, name_claim
 from domain.presets import Presets

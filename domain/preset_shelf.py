@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from domain.errors import NotFound, UnknownName
 from domain.events import PresetEvent
-from domain.ports import Claim, EventLog, ImageView
+from domain.ports.log import Claim, EventLog
+from domain.ports.views import ImageView
 from domain.preset import NAME, STREAMS, SavedPreset, checked_name, evolve, preset_stream
 from domain.presets import Preset, Presets
 from domain.requests import check_version

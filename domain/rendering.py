@@ -17,7 +17,7 @@ from domain.events import (
     RenderingRequested,
     RenderingStarted,
 )
-from domain.ports import Rendered, RenderFailure, RenderOutcome
+from domain.ports.rendering import Rendered, RenderFailure, RenderOutcome
 from domain.quarantine import Quarantine
 
 MAX_ATTEMPTS: Final = 3

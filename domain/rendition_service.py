@@ -13,7 +13,7 @@ from domain.events import RenderingEvent, RenderingRequested
 from domain.image import Image, image_stream
 from domain.operations.catalogue import announced_size
 from domain.output import default_output
-from domain.ports import Append, Appended, Context, EventLog, StreamAppend
+from domain.ports.log import Append, Appended, Context, EventLog, StreamAppend
 from domain.preset_shelf import PresetShelf
 from domain.presets import Preset, Presets, output_for
 from domain.recipe import Recipe, Step

@@ -12,7 +12,9 @@ from domain.bulk import begin_replay
 from domain.bulk_service import OperationDone, begin_operation, operation_done
 from domain.errors import InvalidInput
 from domain.operations.catalogue import canonical
-from domain.ports import EventLog, ImageView, ReadModel, ReplayFate, Snapshot
+from domain.ports.log import EventLog
+from domain.ports.read_model import ReadModel, Snapshot
+from domain.ports.views import ImageView, ReplayFate
 from domain.preset import STREAMS
 from domain.preset_shelf import PresetShelf
 from domain.presets import Preset, Presets

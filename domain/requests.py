@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from domain.errors import InvalidInput, VersionConflict
-from domain.ports import Context
+from domain.ports.log import Context
 from domain.recipe import digest
 
 T = TypeVar("T")

@@ -16,18 +16,8 @@ from domain.history import remember
 from domain.image import Image, ImagePast, decide, evolve, image_stream
 from domain.operations.catalogue import canonical
 from domain.output import Output
-from domain.ports import (
-    Append,
-    Appended,
-    Claim,
-    ContentStore,
-    Context,
-    EventLog,
-    Expect,
-    RecordedEvent,
-    Staged,
-    StreamAppend,
-)
+from domain.ports.content import ContentStore, Staged
+from domain.ports.log import Append, Appended, Claim, Context, EventLog, Expect, RecordedEvent, StreamAppend
 from domain.preset_shelf import PresetShelf
 from domain.presets import Preset, Presets, output_for
 from domain.recipe import Recipe

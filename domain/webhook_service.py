@@ -13,16 +13,8 @@ from typing import Final
 from domain.commands import AddWebhook, ChangeWebhook, ManageWebhook, Redeliver
 from domain.errors import AlreadyClaimed, InvalidInput, NotFound, TooManyWebhooks
 from domain.events import WebhookEvent, WebhookRemoved
-from domain.ports import (
-    Append,
-    Appended,
-    Claim,
-    EventLog,
-    Expect,
-    RecordedEvent,
-    StreamAppend,
-    Targets,
-)
+from domain.ports.log import Append, Appended, Claim, EventLog, Expect, RecordedEvent, StreamAppend
+from domain.ports.webhooks import Targets
 from domain.requests import Caller, check_version, request_context, retried
 from domain.webhook import DELIVERABLE, Webhook, clean_url, decide, evolve, url_host, webhook_stream
 

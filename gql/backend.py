@@ -14,7 +14,7 @@ from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.header import ImageHeader
 from domain.operations.catalogue import operations
-from domain.ports import EventLog
+from domain.ports.log import EventLog
 from domain.preset_service import PresetService
 from domain.preset_shelf import PresetShelf
 from domain.presets import Presets

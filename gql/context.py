@@ -11,7 +11,11 @@ from strawberry.types import Info
 from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.cursor import decode_cursor, encode_cursor
-from domain.ports import EventLog, Histograms, ImageView, ReadModel, RenditionView, Webhooks
+from domain.ports.log import EventLog
+from domain.ports.pictures import Histograms
+from domain.ports.read_model import ReadModel
+from domain.ports.views import ImageView, RenditionView
+from domain.ports.webhooks import Webhooks
 from domain.preset_service import PresetService
 from domain.presets import Presets
 from domain.rendition_service import RenditionService

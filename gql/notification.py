@@ -16,7 +16,7 @@ import msgspec
 from domain.bulk import operation_of
 from domain.cursor import encode_cursor
 from domain.events import WIRE_NAMES, Event, personal_fields
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from gql.schema.ids import album_global_id, image_global_id, operation_global_id, rendition_global_id
 
 _PLAIN: Final = (str, int, float)

@@ -7,7 +7,9 @@ from collections import OrderedDict
 from collections.abc import Coroutine
 from typing import Final, TypeAlias
 
-from domain.ports import EventLog, ImageView, ReadModel, Snapshot
+from domain.ports.log import EventLog
+from domain.ports.read_model import ReadModel, Snapshot
+from domain.ports.views import ImageView
 
 _KEPT: Final = 256
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
-from domain.ports import Staged
+from domain.ports.content import Staged
 
 
 @dataclass(frozen=True, slots=True)

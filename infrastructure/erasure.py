@@ -20,16 +20,10 @@ from domain.errors import Unavailable, VersionConflict
 from domain.events import AlbumErased, AlbumPurged, Event, ImageErased, ImagePurged
 from domain.examination import examination_stream
 from domain.image import image_stream
-from domain.ports import (
-    Append,
-    ContentStore,
-    Context,
-    Erasable,
-    EventLog,
-    PendingErasure,
-    ReadModel,
-    StreamAppend,
-)
+from domain.ports.content import ContentStore
+from domain.ports.log import Append, Context, EventLog, StreamAppend
+from domain.ports.pending import Erasable, PendingErasure
+from domain.ports.read_model import ReadModel
 
 ACTOR: Final = "darkroom"
 PAGE: Final = 10_000

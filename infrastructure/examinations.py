@@ -25,16 +25,10 @@ from domain.events import (
 from domain.examination import Examination, examination_stream, settle, start
 from domain.findings import Findings
 from domain.image import image_stream
-from domain.ports import (
-    Append,
-    Context,
-    EventLog,
-    Examiner,
-    PendingExamination,
-    ReadModel,
-    RenderFailure,
-    StreamAppend,
-)
+from domain.ports.log import Append, Context, EventLog, StreamAppend
+from domain.ports.pending import PendingExamination
+from domain.ports.read_model import ReadModel
+from domain.ports.rendering import Examiner, RenderFailure
 from domain.rendering import refused
 
 ACTOR: Final = "darkroom"

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 import anyio
 
 from domain.errors import Busy, Refusal
-from domain.ports import ContentStore
+from domain.ports.content import ContentStore
 from domain.requests import Caller
 from domain.service import ImageService, Outcome, Upload
 

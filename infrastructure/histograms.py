@@ -6,7 +6,7 @@ from functools import partial
 
 from domain.levels import Levels
 from domain.picture import Original
-from domain.ports import ContentStore
+from domain.ports.content import ContentStore
 from domain.recipe import Recipe, digest, recipe_data
 from domain.region import Region, region_data
 from infrastructure.deaths import Deaths

@@ -12,7 +12,7 @@ from domain.bulk import BulkOperation, child_command_id
 from domain.bulk_service import Loaded, load
 from domain.errors import Unavailable
 from domain.events import OperationEvent
-from domain.ports import Append, Appended, Context, EventLog, StreamAppend
+from domain.ports.log import Append, Appended, Context, EventLog, StreamAppend
 from domain.requests import retried
 
 T = TypeVar("T")

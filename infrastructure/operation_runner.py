@@ -12,7 +12,9 @@ import anyio
 
 from domain.bulk_service import Loaded, load
 from domain.events import BulkAction, OperationStarted
-from domain.ports import EventLog, OperationView, ReadModel
+from domain.ports.log import EventLog
+from domain.ports.read_model import ReadModel
+from domain.ports.views import OperationView
 
 AT_ONCE: Final = 8
 """Images in work. Uploads come to the same writer, and are to find it free."""

@@ -25,12 +25,8 @@ from domain.commands import EraseAlbum
 from domain.errors import Refusal
 from domain.events import BulkAction
 from domain.paging import micros
-from domain.ports import (
-    AlbumQuery,
-    Context,
-    EventLog,
-    ReadModel,
-)
+from domain.ports.log import Context, EventLog
+from domain.ports.read_model import AlbumQuery, ReadModel
 from domain.query import ImageFilter, ImageOrder, ImageQuery, Keyset
 from domain.requests import Caller
 from domain.service import ImageService, Outcome

@@ -12,7 +12,7 @@ from domain.errors import DamagedFile, Refusal, StorageFull
 from domain.header import OPAQUE, ImageHeader, MediaType
 from domain.operations.scaling import recipe_for_copy
 from domain.picture import Original, Picture, PictureRequest
-from domain.ports import ContentStore
+from domain.ports.content import ContentStore
 from domain.recipe import Recipe
 from infrastructure.deaths import Deaths
 from infrastructure.flights import Flights

@@ -14,7 +14,7 @@ from domain.errors import Refusal
 from domain.events import ImageUploaded
 from domain.header import ImageHeader
 from domain.picture import Original
-from domain.ports import EventLog
+from domain.ports.log import EventLog
 
 MOST_WAITING: Final = 1000
 """Those beyond, and those that a restart cuts off, get their proxy when a picture is asked for."""

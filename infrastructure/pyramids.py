@@ -14,7 +14,7 @@ from anyio import to_thread
 from domain.errors import NotFound, Refusal, Unavailable
 from domain.operations.catalogue import Size, announced_size
 from domain.picture import TILE, Original, TileName
-from domain.ports import ContentStore
+from domain.ports.content import ContentStore
 from domain.recipe import Recipe, digest, recipe_data
 from domain.rendition import ENGINE
 from infrastructure.deaths import Deaths

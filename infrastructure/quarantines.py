@@ -15,7 +15,7 @@ import anyio
 from domain.commands import QuarantineImage
 from domain.errors import Erased, Unavailable
 from domain.image import decide, image_stream
-from domain.ports import Append, Context, EventLog, StreamAppend
+from domain.ports.log import Append, Context, EventLog, StreamAppend
 from domain.quarantine import Quarantine
 from domain.requests import retried
 from domain.service import image_past

@@ -20,20 +20,11 @@ from anyio.abc import TaskGroup
 
 from domain.errors import TooSlow, Unavailable, VersionConflict
 from domain.events import RenderingEvent, RenderingRequested, RenderingStarted
-from domain.ports import (
-    Append,
-    ContentStore,
-    Context,
-    EventLog,
-    Hold,
-    PendingRendering,
-    ReadModel,
-    Renderer,
-    RenderFailure,
-    RenderJob,
-    RenderOutcome,
-    StreamAppend,
-)
+from domain.ports.content import ContentStore, Hold
+from domain.ports.log import Append, Context, EventLog, StreamAppend
+from domain.ports.pending import PendingRendering
+from domain.ports.read_model import ReadModel
+from domain.ports.rendering import Renderer, RenderFailure, RenderJob, RenderOutcome
 from domain.quarantine import Quarantine, is_quick
 from domain.rendering import Phase, Rendering, refused, rendering_stream, settle, start
 from infrastructure.deaths import Deaths

@@ -20,7 +20,8 @@ from domain.bulk_service import Loaded
 from domain.commands import ShowPreset
 from domain.errors import Refusal
 from domain.events import RenderingEvent
-from domain.ports import EventLog, ReadModel, StreamAppend
+from domain.ports.log import EventLog, StreamAppend
+from domain.ports.read_model import ReadModel
 from domain.preset import decide
 from domain.preset_shelf import PresetShelf
 from domain.presets import Preset

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.ports import ContentStore
+from domain.ports.content import ContentStore
 
 
 def put(store: ContentStore, content: bytes | memoryview) -> str:

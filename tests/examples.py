@@ -7,7 +7,7 @@ import uuid
 from domain.events import Event, ImageUploaded, RenderingRequested
 from domain.header import ImageHeader, MediaType
 from domain.output import Output
-from domain.ports import Append, Claim, Context, Expect, Expectation, StreamAppend
+from domain.ports.log import Append, Claim, Context, Expect, Expectation, StreamAppend
 from domain.recipe import Recipe, Step
 
 OWNER = "owner-1"

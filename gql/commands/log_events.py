@@ -16,7 +16,7 @@ import msgspec
 from domain.cursor import encode_cursor
 from domain.errors import UnknownName
 from domain.events import WIRE_NAMES
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from gql.commands.command import DONE, FAILED, Arguments, Commands, add_command
 from gql.commands.log_places import PLACE, event_position, position
 from gql.commands.output import print_event, print_json, print_table, printable

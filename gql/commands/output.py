@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from domain.cursor import encode_cursor
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from infrastructure.verification import Finding, Kind
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from domain.errors import NotFound
-from domain.ports import ContentStore
+from domain.ports.content import ContentStore
 from gql.http.blob import Blob
 from gql.http.blob_stream import BlobStream
 from gql.http.conditions import Verdict, range_applies, verdict, wants_all

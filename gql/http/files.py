@@ -16,14 +16,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import NotFound
 from domain.header import EXTENSIONS
-from domain.ports import (
-    ContentStore,
-    ImageState,
-    ImageView,
-    RenditionState,
-    RenditionView,
-    Snapshot,
-)
+from domain.ports.content import ContentStore
+from domain.ports.read_model import Snapshot
+from domain.ports.views import ImageState, ImageView, RenditionState, RenditionView
 from gql.http.blob import Blob
 from gql.http.blobs import Blobs
 from gql.http.file_names import Disposition, content_disposition, original_name, rendition_disposition

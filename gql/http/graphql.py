@@ -17,7 +17,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from domain.ports import ContentStore
+from domain.ports.content import ContentStore
 from gql.errors import DocumentError, RequestError, request_error
 from gql.http import parameters
 from gql.http.answer import Answer, Result

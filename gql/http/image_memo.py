@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
-from domain.ports import ImageView
+from domain.ports.views import ImageView
 
 T = TypeVar("T")
 

@@ -21,7 +21,8 @@ from domain.errors import (
 )
 from domain.header import MediaType
 from domain.picture import Picture, PictureRequest
-from domain.ports import ImageView, Pictures
+from domain.ports.pictures import Pictures
+from domain.ports.views import ImageView
 from gql.http.conditions import Verdict, verdict, wants_all
 from gql.http.departure import unless_gone
 from gql.http.file_names import Disposition, rendition_disposition

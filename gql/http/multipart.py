@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 from domain.errors import FileTooLarge
-from domain.ports import ContentStore, Staged, Staging
+from domain.ports.content import ContentStore, Staged, Staging
 from gql.errors import RequestError
 from gql.http import parameters
 from gql.http.body import Body

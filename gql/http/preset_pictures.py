@@ -19,7 +19,7 @@ from domain.errors import NotFound, Refusal
 from domain.header import MediaType
 from domain.output import default_output
 from domain.picture import PictureRequest
-from domain.ports import ImageState, ImageView
+from domain.ports.views import ImageState, ImageView
 from domain.presets import Preset, output_for
 from domain.recipe import Recipe, recipe_of
 from gql.http.files import Images, OwnerOf, rendition_url

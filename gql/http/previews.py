@@ -20,7 +20,7 @@ from domain.header import MediaType
 from domain.operations.catalogue import announced_size, canonical
 from domain.output import Output, default_output
 from domain.picture import PictureRequest
-from domain.ports import ImageView
+from domain.ports.views import ImageView
 from domain.recipe import Recipe, Step, digest, recipe_data, recipe_of
 from domain.rendition import ENGINE
 from gql.http.made import FOR_EVER

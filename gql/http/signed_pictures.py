@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import NotFound, Refusal
 from domain.picture import PictureRequest
-from domain.ports import ImageState, ImageView
+from domain.ports.views import ImageState, ImageView
 from gql.http.files import Images, OwnerOf
 from gql.http.image_memo import KEPT, ImageMemo
 from gql.http.made import MadePictures, refused

@@ -18,7 +18,7 @@ from domain.header import MediaType
 from domain.operations.catalogue import announced_size, canonical
 from domain.output import Output, check_written, checked_output, default_output
 from domain.picture import PictureRequest
-from domain.ports import ImageView
+from domain.ports.views import ImageView
 from domain.recipe import Recipe, Step, recipe_of
 from domain.wanted_output import WantedOutput, output_from, shrinking
 from gql.http.made import FOR_EVER

@@ -6,7 +6,8 @@ import strawberry
 
 from domain.album import album_stream
 from domain.paging import page_size
-from domain.ports import AlbumImagesQuery, AlbumPage, AlbumQuery, AlbumView, ImageState, Snapshot
+from domain.ports.read_model import AlbumImagesQuery, AlbumQuery, Snapshot
+from domain.ports.views import AlbumPage, AlbumView, ImageState
 from gql.context import Ask, Context
 from gql.schema.ids import album_global_id
 from gql.schema.image import Image, Node, image_from

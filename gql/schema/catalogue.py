@@ -10,7 +10,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from domain.operations import catalogue, parameters
 from domain.operations.parameters import ParameterType
-from domain.ports import Snapshot
+from domain.ports.read_model import Snapshot
 from domain.presets import Preset as DomainPreset
 from domain.presets import Presets
 from domain.recipe import JsonValue

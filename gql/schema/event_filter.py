@@ -10,7 +10,7 @@ import strawberry
 from domain.bulk import operation_stream
 from domain.errors import UnknownName
 from domain.events import ImageTagged, ImageUntagged, ImageUploaded, image_of
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from domain.text import clean_tags
 from domain.webhook import DELIVERABLE
 from gql.context import Context

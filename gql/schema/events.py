@@ -9,7 +9,7 @@ import strawberry
 
 from domain import events
 from domain.bulk import operation_of
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from domain.provenance import Source
 from gql.context import Ask, Context
 from gql.schema.albums import Album, album_from

@@ -7,7 +7,9 @@ from contextlib import aclosing
 from typing import Final, TypeAlias
 
 from domain.events import PresetReplayed, PresetRolledBack, RenderingFailed, RenderingFinished, image_of
-from domain.ports import ImageView, RecordedEvent, Snapshot
+from domain.ports.log import RecordedEvent
+from domain.ports.read_model import Snapshot
+from domain.ports.views import ImageView
 from gql.context import Context
 from gql.feed import Entry
 from gql.schema.event_filter import Wanted

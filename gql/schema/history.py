@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from gql.context import Context
 from gql.schema.events import event_item
 from gql.schema.log_items import EventConnection, EventEdge, VersionPage

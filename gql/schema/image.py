@@ -9,7 +9,7 @@ from domain.image import image_stream
 from domain.levels import Levels
 from domain.operations.catalogue import announced_size, canonical
 from domain.paging import DEFAULT_PAGE, page_size
-from domain.ports import ImageState, ImageView, RenditionState, RenditionView
+from domain.ports.views import ImageState, ImageView, RenditionState, RenditionView
 from domain.preset_shelf import PresetShelf
 from domain.provenance import Source
 from domain.recipe import Edit, Recipe, recipe_of

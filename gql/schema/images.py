@@ -12,7 +12,8 @@ import strawberry
 from domain.errors import InvalidInput, UnknownName
 from domain.header import MediaType
 from domain.paging import decode_keyset, encode_keyset, keyset, page_size
-from domain.ports import ImagePage, Snapshot
+from domain.ports.read_model import Snapshot
+from domain.ports.views import ImagePage
 from domain.query import ImageFilter, ImageOrder, ImageQuery, Keyset, Range, SortKey
 from domain.text import bounded, printable
 from gql.context import Ask, Context

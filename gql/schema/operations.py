@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from domain.events import BulkAction
-from domain.ports import OperationState, OperationView
+from domain.ports.views import OperationState, OperationView
 from gql.context import Context
 from gql.schema.ids import operation_global_id
 from gql.schema.image import Node

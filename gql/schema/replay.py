@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from domain.errors import Refusal
-from domain.ports import ImageView, ReplayFate
+from domain.ports.views import ImageView, ReplayFate
 from domain.presets import Preset as DomainPreset
 from domain.presets import output_for
 from domain.recipe import Recipe, recipe_of

@@ -8,7 +8,7 @@ import strawberry
 
 from domain.errors import InvalidInput
 from domain.operations.catalogue import announced_size
-from domain.ports import ImageView
+from domain.ports.views import ImageView
 from domain.presets import Preset
 from domain.recipe import Recipe, digest, recipe_data, recipe_of
 from gql.context import Context

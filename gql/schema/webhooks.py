@@ -6,7 +6,7 @@ import strawberry
 
 from domain.events import DisableReason
 from domain.paging import page_size
-from domain.ports import DeliveryFailure, DeliveryView, WebhookView
+from domain.ports.webhooks import DeliveryFailure, DeliveryView, WebhookView
 from gql.context import Ask, Context
 from gql.schema.ids import parse_webhook_id, webhook_global_id
 from gql.schema.image import Node

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Condition
 
-from domain.ports import Hold
+from domain.ports.content import Hold
 
 
 class Holds:

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Final
 
-from domain.ports import Staged
+from domain.ports.content import Staged
 from infrastructure.content.staged_file import StagedFile
 from infrastructure.content.threads import Threads
 
@@ -30,7 +30,7 @@ class Allowance:
 
 
 class FileStaging:
-    """A `domain.ports.Staging` that ends in a file.
+    """A `domain.ports.content.Staging` that ends in a file.
 
     Closed by `finish`, and by a write that failed: what reached the file then is not what was
     hashed. A closed one raises ValueError, as a closed file does.

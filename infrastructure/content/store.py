@@ -12,7 +12,7 @@ from anyio import CancelScope
 
 from domain.errors import NotFound
 from domain.header import ImageHeader
-from domain.ports import Hold, Staged, Staging
+from domain.ports.content import Hold, Staged, Staging
 from infrastructure.content.digest import checked_digest, content_path, unknown_content
 from infrastructure.content.disk import Disk
 from infrastructure.content.folders import Folders
@@ -33,7 +33,7 @@ log = logging.getLogger("darkroom.content")
 
 
 class FileContentStore:
-    """A `domain.ports.ContentStore` below a data folder.
+    """A `domain.ports.content.ContentStore` below a data folder.
 
     `content/ab/<hash>` holds what is kept, under its SHA-256 beginning with ab; `staging/<token>`
     what is arriving. Bytes get their name by rename(2), which is atomic, after their file has been

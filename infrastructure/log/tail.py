@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Final, TypeAlias
 
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from infrastructure.log.pace import Pace
 
 RECENT: Final = 4096

@@ -9,13 +9,13 @@ from typing import BinaryIO
 
 from domain.errors import NotFound, StorageFull
 from domain.header import ImageHeader
-from domain.ports import Hold, Staged, Staging
+from domain.ports.content import Hold, Staged, Staging
 from infrastructure.content.digest import checked_digest, unknown_content
 from infrastructure.content.holds import Holder, Holds
 
 
 class MemoryContentStore:
-    """A `domain.ports.ContentStore`. `capacity` is in bytes, staged and kept together."""
+    """A `domain.ports.content.ContentStore`. `capacity` is in bytes, staged and kept together."""
 
     def __init__(self, inspect: Callable[[bytes], ImageHeader], *, capacity: int | None = None) -> None:
         self._inspect = inspect

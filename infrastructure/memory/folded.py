@@ -31,7 +31,8 @@ from domain.examination import findings as findings_of
 from domain.findings import Findings
 from domain.image import Image
 from domain.image import evolve as evolve_image
-from domain.ports import RecordedEvent, RenditionState, RenditionView
+from domain.ports.log import RecordedEvent
+from domain.ports.views import RenditionState, RenditionView
 from domain.preset import SavedPreset
 from domain.preset import evolve as evolve_preset
 from domain.presets import Preset

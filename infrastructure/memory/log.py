@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from domain.errors import AlreadyClaimed, CommandReused, VersionConflict
 from domain.events import WIRE_NAMES, Event
-from domain.ports import Append, Appended, Context, Expect, Expectation, RecordedEvent
+from domain.ports.log import Append, Appended, Context, Expect, Expectation, RecordedEvent
 from infrastructure.log import serialization
 from infrastructure.log.tail import Tail
 

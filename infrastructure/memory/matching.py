@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.paging import keyset
-from domain.ports import ImagePage, ImageView
+from domain.ports.views import ImagePage, ImageView
 from domain.query import ImageFilter, ImageQuery, Keyset, Range
 
 

@@ -15,24 +15,19 @@ from domain.events import AlbumErased, BulkAction, ImageErased, RenderingRequest
 from domain.findings import distance
 from domain.header import MediaType
 from domain.image import Image
-from domain.ports import (
-    AlbumImagesQuery,
+from domain.ports.log import RecordedEvent
+from domain.ports.pending import Erasable, PendingErasure, PendingExamination, PendingRendering
+from domain.ports.read_model import AlbumImagesQuery, AlbumQuery, Snapshot
+from domain.ports.views import (
     AlbumPage,
-    AlbumQuery,
     AlbumView,
-    Erasable,
     ImagePage,
     ImageState,
     ImageView,
     OperationView,
-    PendingErasure,
-    PendingExamination,
-    PendingRendering,
-    RecordedEvent,
     RenditionState,
     RenditionView,
     ReplayFate,
-    Snapshot,
 )
 from domain.presets import Preset, output_for
 from domain.query import ImageFilter, ImageQuery

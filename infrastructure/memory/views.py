@@ -9,16 +9,8 @@ from domain.bulk import BulkOperation
 from domain.events import ImageUploaded
 from domain.findings import Findings
 from domain.image import Image
-from domain.ports import (
-    AlbumView,
-    ImageState,
-    ImageView,
-    OperationState,
-    OperationView,
-    PendingExamination,
-    PendingRendering,
-    RenditionView,
-)
+from domain.ports.pending import PendingExamination, PendingRendering
+from domain.ports.views import AlbumView, ImageState, ImageView, OperationState, OperationView, RenditionView
 from domain.provenance import shown_source
 from infrastructure.memory.folded import Examined, Rendition, Thing
 

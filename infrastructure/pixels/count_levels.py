@@ -14,7 +14,7 @@ from domain.header import ImageHeader
 from domain.levels import LEVELS, Levels
 from domain.operations.catalogue import Pixels, resolve
 from domain.operations.regional import Box, coverage
-from domain.ports import RenderFailure
+from domain.ports.rendering import RenderFailure
 from domain.recipe import Recipe
 from domain.region import Region
 from infrastructure.pixels.codec import decode

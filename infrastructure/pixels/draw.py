@@ -10,7 +10,7 @@ import msgspec
 from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import Pixels, Size, announced_size, resolve
 from domain.output import Output
-from domain.ports import RenderFailure
+from domain.ports.rendering import RenderFailure
 from domain.recipe import Recipe, Step
 from infrastructure.pixels.channels import opaque, to_8_bit
 from infrastructure.pixels.codec import decode, encode

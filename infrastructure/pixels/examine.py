@@ -11,7 +11,7 @@ import msgspec
 from domain.findings import Findings
 from domain.header import ImageHeader
 from domain.operations.catalogue import Pixels
-from domain.ports import RenderFailure
+from domain.ports.rendering import RenderFailure
 from infrastructure.gate.limits import DEFAULT
 from infrastructure.metadata.blocks import exif_block
 from infrastructure.metadata.exif import parse

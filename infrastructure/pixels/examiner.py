@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from domain.errors import TooSlow, Unavailable, WorkerDied
 from domain.findings import Findings
-from domain.ports import ContentStore, PendingExamination, RenderFailure
+from domain.ports.content import ContentStore
+from domain.ports.pending import PendingExamination
+from domain.ports.rendering import RenderFailure
 from infrastructure.deaths import Deaths
 from infrastructure.pixels.examine import Examination, Examine
 from infrastructure.pixels.executor import Executor

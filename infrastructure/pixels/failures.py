@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, TypeVar
 
 from domain.errors import DamagedFile, InvalidInput, NotRendered, Refusal, Unavailable
-from domain.ports import RenderFailure
+from domain.ports.rendering import RenderFailure
 
 T = TypeVar("T")
 

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, Final, NamedTuple, TypeVar, Union, get_args, g
 
 import msgspec
 
-from domain.ports import RenderFailure
+from domain.ports.rendering import RenderFailure
 from infrastructure.pixels.count_levels import CountLevels
 from infrastructure.pixels.draw import Draw, MakeProxy
 from infrastructure.pixels.examine import Examine

@@ -11,7 +11,7 @@ import msgspec
 from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import Pixels, apply
 from domain.output import Output
-from domain.ports import RenderFailure
+from domain.ports.rendering import RenderFailure
 from domain.recipe import Recipe
 from infrastructure.pixels.channels import opaque, to_8_bit
 from infrastructure.pixels.codec import decode, encode

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from domain.errors import Refusal, ShuttingDown
-from domain.ports import ContentStore, Hold, Rendered, RenderJob, RenderOutcome
+from domain.ports.content import ContentStore, Hold
+from domain.ports.rendering import Rendered, RenderJob, RenderOutcome
 from infrastructure.deaths import Deaths
 from infrastructure.pixels.executor import Executor
 from infrastructure.pixels.memory import memory

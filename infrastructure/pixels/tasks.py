@@ -15,7 +15,7 @@ from domain.errors import Refusal, Unavailable
 from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import Pixels, resolve
 from domain.output import Output
-from domain.ports import RenderFailure
+from domain.ports.rendering import RenderFailure
 from domain.recipe import Recipe
 from infrastructure.pixels.codec import NO_MEMORY, decode, encode
 from infrastructure.pixels.plan import plan

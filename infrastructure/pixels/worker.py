@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from domain.ports import RenderFailure
+from domain.ports.rendering import RenderFailure
 from infrastructure.pixels.checkpoint import Superseded, watched
 from infrastructure.pixels.environment import give_memory_back
 from infrastructure.pixels.messages import (

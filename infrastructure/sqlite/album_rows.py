@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from domain.ports import AlbumImagesQuery, AlbumQuery, AlbumView
+from domain.ports.read_model import AlbumImagesQuery, AlbumQuery
+from domain.ports.views import AlbumView
 from infrastructure.sqlite.image_rows import STATES, image_columns
 from infrastructure.sqlite.moment import Versions, album_versions, image_versions
 from infrastructure.sqlite.statement import Row, Values, with_checkpoint

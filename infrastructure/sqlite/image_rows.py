@@ -10,14 +10,8 @@ import msgspec
 from domain.findings import Findings
 from domain.header import ImageHeader, MediaType
 from domain.output import Output
-from domain.ports import (
-    ImageState,
-    ImageView,
-    PendingExamination,
-    PendingRendering,
-    RenditionState,
-    RenditionView,
-)
+from domain.ports.pending import PendingExamination, PendingRendering
+from domain.ports.views import ImageState, ImageView, RenditionState, RenditionView
 from domain.provenance import Source, Tag, shown_description, shown_source
 from domain.quarantine import Quarantine
 from domain.recipe import Edit, Recipe

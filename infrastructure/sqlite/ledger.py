@@ -15,7 +15,7 @@ import msgspec
 
 from domain.errors import AlreadyClaimed, CommandReused, VersionConflict
 from domain.events import Event
-from domain.ports import Append, Appended, Claim, Context, Expect, Expectation, RecordedEvent
+from domain.ports.log import Append, Appended, Claim, Context, Expect, Expectation, RecordedEvent
 from infrastructure.log.chain import GENESIS, Row, link
 from infrastructure.log.serialization import DamagedPayload, SealedBox, Written, read, write
 from infrastructure.sqlite.connection import open_writer, transaction

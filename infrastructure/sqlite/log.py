@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from domain.paging import micros
-from domain.ports import Append, Appended, Context, RecordedEvent
+from domain.ports.log import Append, Appended, Context, RecordedEvent
 from infrastructure.log.tail import Tail
 from infrastructure.sqlite.ledger import ANSWERED, answered
 from infrastructure.sqlite.readers import Readers

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from domain.paging import micros
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from infrastructure.log.chain import GENESIS, Row
 from infrastructure.sqlite.connection import BUSY_MS, reader_uri
 from infrastructure.sqlite.ledger import COLUMNS, DamagedEvent, recorded

@@ -14,7 +14,7 @@ from typing import IO, Final
 import msgspec
 
 from domain.paging import keyset
-from domain.ports import ImageView
+from domain.ports.views import ImageView
 from domain.query import ImageFilter, ImageQuery
 from infrastructure.sqlite.connection import without_journal
 from infrastructure.sqlite.log_file import LogFile

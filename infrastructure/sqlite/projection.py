@@ -19,7 +19,7 @@ from domain.events import (
     WebhookEvent,
     WireName,
 )
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from infrastructure.sqlite.connection import open_writer, transaction
 from infrastructure.sqlite.folds.albums import AlbumFold
 from infrastructure.sqlite.folds.examinations import ExaminationFold

@@ -10,22 +10,17 @@ from typing import Final
 import msgspec
 
 from domain.events import BulkAction
-from domain.ports import (
-    AlbumImagesQuery,
+from domain.ports.pending import Erasable, PendingErasure, PendingExamination, PendingRendering
+from domain.ports.read_model import AlbumImagesQuery, AlbumQuery, Snapshot
+from domain.ports.views import (
     AlbumPage,
-    AlbumQuery,
     AlbumView,
-    Erasable,
     ImagePage,
     ImageView,
     OperationState,
     OperationView,
-    PendingErasure,
-    PendingExamination,
-    PendingRendering,
     RenditionView,
     ReplayFate,
-    Snapshot,
 )
 from domain.presets import Preset
 from domain.query import ImageFilter, ImageQuery

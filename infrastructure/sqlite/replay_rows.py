@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.header import MediaType
-from domain.ports import ReplayFate
+from domain.ports.views import ReplayFate
 from domain.presets import Preset, output_for
 from infrastructure.sqlite.folds.json_text import manner
 from infrastructure.sqlite.image_rows import image_columns

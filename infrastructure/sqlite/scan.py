@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from infrastructure.log.chain import Row
 from infrastructure.sqlite.connection import BUSY_MS, reader_uri
 from infrastructure.sqlite.ledger import recorded

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from domain.events import WireName
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from infrastructure.sqlite.ledger import DamagedEvent, Ledger
 from infrastructure.sqlite.projection import Projection
 

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 
 from domain.errors import Busy, Refusal, ShuttingDown, StorageFull
 from domain.events import WireName
-from domain.ports import Append, Appended, RecordedEvent
+from domain.ports.log import Append, Appended, RecordedEvent
 from infrastructure.sqlite.connection import transaction
 from infrastructure.sqlite.disk_space import RESERVE_BYTES, free_bytes
 from infrastructure.sqlite.ledger import Ledger

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from domain.events import ImageUploaded, RenderingFinished
 from domain.image import image_stream
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from infrastructure.content.digest import content_path
 from infrastructure.log.chain import GENESIS, Row, link
 from infrastructure.log.serialization import sealing_key

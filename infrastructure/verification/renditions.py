@@ -23,7 +23,7 @@ from domain.header import ImageHeader, MediaType
 from domain.image import image_stream
 from domain.operations.catalogue import Pixels, announced_size
 from domain.output import Output
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from domain.recipe import Recipe
 from domain.rendering import rendering_stream
 from domain.rendition import ENGINE

@@ -27,7 +27,8 @@ from domain.events import (
     WebhookRemoved,
     WebhookReplayRequested,
 )
-from domain.ports import DeliveryFailure, DeliveryView, RecordedEvent
+from domain.ports.log import RecordedEvent
+from domain.ports.webhooks import DeliveryFailure, DeliveryView
 from infrastructure.sqlite.connection import open_writer, transaction
 from infrastructure.webhooks.sender import Answer
 

@@ -14,7 +14,8 @@ import anyio
 from domain.commands import DisableWebhook
 from domain.errors import NotFound, Unavailable, VersionConflict
 from domain.events import DisableReason
-from domain.ports import DeliveryFailure, EventLog, RecordedEvent
+from domain.ports.log import EventLog, RecordedEvent
+from domain.ports.webhooks import DeliveryFailure
 from domain.requests import Caller
 from domain.webhook_service import WebhookService, deliverable
 from infrastructure.webhooks.deliveries import Attempt, Deliveries

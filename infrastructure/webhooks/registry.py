@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import anyio
 
 from domain.events import WebhookAdded, WebhookEvent
-from domain.ports import DeliveryView, EventLog, RecordedEvent, WebhookView
+from domain.ports.log import EventLog, RecordedEvent
+from domain.ports.webhooks import DeliveryView, WebhookView
 from domain.webhook import STREAMS, Webhook, evolve
 from infrastructure.webhooks.deliveries import Deliveries, Progress
 

@@ -14,7 +14,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from domain.events import WebhookEvent, WebhookRedeliveryRequested
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from infrastructure.webhooks.endpoint import Endpoint, Workshop
 
 GRACE_SECONDS: Final = 3.0

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import anyio
 import httpcore
 
-from domain.ports import DeliveryFailure
+from domain.ports.webhooks import DeliveryFailure
 from infrastructure.webhooks.network import CheckedNetwork, HostNotFound, TargetForbidden
 from infrastructure.webhooks.retry import parse_retry_after
 

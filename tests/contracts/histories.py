@@ -62,7 +62,8 @@ from domain.findings import Findings
 from domain.header import ImageHeader, MediaType
 from domain.history import Moment, remember
 from domain.metadata import Metadata
-from domain.ports import RecordedEvent, Rendered, RenderFailure
+from domain.ports.log import RecordedEvent
+from domain.ports.rendering import Rendered, RenderFailure
 from domain.presets import BUILT_IN
 from domain.provenance import Source
 from domain.quarantine import Quarantine

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from domain.errors import DamagedFile, NotFound, StorageFull
 from domain.header import ImageHeader
-from domain.ports import ContentStore, Staged
+from domain.ports.content import ContentStore, Staged
 from infrastructure.content.store import FileContentStore
 from infrastructure.memory.content import MemoryContentStore
 from tests.content import put

@@ -11,7 +11,7 @@ import pytest
 
 from domain.errors import AlreadyClaimed, CommandReused, VersionConflict
 from domain.events import ImageDeleted, ImageRenamed, ImageRestored
-from domain.ports import Append, Claim, EventLog, Expect, RecordedEvent, StreamAppend
+from domain.ports.log import Append, Claim, EventLog, Expect, RecordedEvent, StreamAppend
 from infrastructure.memory.log import MemoryEventLog
 from infrastructure.sqlite.store import open_store
 from tests.examples import ACTOR, OWNER, append, context, new_id, uploaded

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from domain.errors import CommandReused, Refusal, VersionConflict
 from domain.events import Event, ImageDeleted, ImageRenamed, ImageRestored, ImageTagged, ImageUploaded
-from domain.ports import (
+from domain.ports.log import (
     Append,
     Appended,
     Claim,

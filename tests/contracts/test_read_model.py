@@ -67,19 +67,10 @@ from domain.image import image_stream
 from domain.metadata import Location, Metadata
 from domain.output import Output
 from domain.paging import keyset
-from domain.ports import (
-    AlbumImagesQuery,
-    AlbumQuery,
-    Erasable,
-    EventLog,
-    ImageState,
-    ImageView,
-    OperationState,
-    ReadModel,
-    RecordedEvent,
-    RenditionState,
-    ReplayFate,
-)
+from domain.ports.log import EventLog, RecordedEvent
+from domain.ports.pending import Erasable
+from domain.ports.read_model import AlbumImagesQuery, AlbumQuery, ReadModel
+from domain.ports.views import ImageState, ImageView, OperationState, RenditionState, ReplayFate
 from domain.preset import preset_stream
 from domain.presets import Preset
 from domain.provenance import Source, Tag

@@ -15,14 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.paging import keyset
-from domain.ports import (
-    AlbumImagesQuery,
-    AlbumQuery,
-    ImageState,
-    ImageView,
-    ReadModel,
-    RenditionView,
-)
+from domain.ports.read_model import AlbumImagesQuery, AlbumQuery, ReadModel
+from domain.ports.views import ImageState, ImageView, RenditionView
 from domain.presets import BUILT_IN
 from domain.query import ImageFilter, ImageOrder, ImageQuery, Range, SortKey
 from domain.rendition import ENGINE

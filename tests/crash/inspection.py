@@ -27,7 +27,9 @@ from domain.events import (
     RenderingStarted,
 )
 from domain.paging import keyset
-from domain.ports import ImageState, ImageView, ReadModel, RecordedEvent
+from domain.ports.log import RecordedEvent
+from domain.ports.read_model import ReadModel
+from domain.ports.views import ImageState, ImageView
 from domain.query import ImageFilter, ImageQuery, Keyset
 from domain.rendering import MAX_ATTEMPTS
 from gql.schema.ids import image_global_id

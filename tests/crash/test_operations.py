@@ -17,7 +17,8 @@ import pytest
 from domain.bulk import operation_stream
 from domain.commands import CreateAlbum
 from domain.events import BulkAction
-from domain.ports import OperationState, RecordedEvent
+from domain.ports.log import RecordedEvent
+from domain.ports.views import OperationState
 from domain.query import ImageFilter
 from infrastructure.log.chain import Row, first_break
 from infrastructure.sqlite.ledger import COLUMNS

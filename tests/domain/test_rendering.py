@@ -8,7 +8,7 @@ import pytest
 
 from domain.events import RenderingEvent, RenderingFailed, RenderingFinished, RenderingStarted
 from domain.header import MediaType
-from domain.ports import Rendered, RenderFailure
+from domain.ports.rendering import Rendered, RenderFailure
 from domain.rendering import MAX_ATTEMPTS, Phase, Rendering, ask, evolve, settle, start
 from tests.examples import requested
 

@@ -11,7 +11,7 @@ from domain.errors import CommandReused, Conflict, Erased, InvalidInput, NotFoun
 from domain.events import RenderingEvent, RenderingFailed, RenderingFinished, RenderingRequested
 from domain.header import MediaType
 from domain.output import Output
-from domain.ports import RenditionState
+from domain.ports.views import RenditionState
 from domain.presets import Presets
 from domain.recipe import Step
 from domain.rendering import rendering_stream

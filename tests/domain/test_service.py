@@ -12,7 +12,9 @@ from domain.commands import DeleteImage, DescribeImage, EraseImage, RestoreImage
 from domain.errors import DamagedFile, NotFound, Refusal
 from domain.events import ImageUploaded, RenderingRequested
 from domain.header import ImageHeader, MediaType
-from domain.ports import Append, Appended, ImageState, Staged
+from domain.ports.content import Staged
+from domain.ports.log import Append, Appended
+from domain.ports.views import ImageState
 from domain.presets import Presets
 from domain.provenance import Tag
 from domain.requests import Caller

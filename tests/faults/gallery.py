@@ -13,14 +13,9 @@ from typing import Final
 from domain.commands import ChangeImage, DeleteImage, DescribeImage, RestoreImage
 from domain.events import RenderingFailed, RenderingFinished, RenderingRequested
 from domain.header import MediaType
-from domain.ports import (
-    Hold,
-    ImageState,
-    ImageView,
-    Rendered,
-    RenderJob,
-    RenderOutcome,
-)
+from domain.ports.content import Hold
+from domain.ports.rendering import Rendered, RenderJob, RenderOutcome
+from domain.ports.views import ImageState, ImageView
 from domain.presets import BUILT_IN, Presets
 from domain.query import ImageFilter, ImageQuery
 from domain.requests import Caller

@@ -14,15 +14,10 @@ from domain.errors import NotFound
 from domain.events import Event, image_of
 from domain.levels import Levels
 from domain.picture import Original
-from domain.ports import (
-    Appended,
-    DeliveryView,
-    EventLog,
-    ImageView,
-    ReadModel,
-    Snapshot,
-    WebhookView,
-)
+from domain.ports.log import Appended, EventLog
+from domain.ports.read_model import ReadModel, Snapshot
+from domain.ports.views import ImageView
+from domain.ports.webhooks import DeliveryView, WebhookView
 from domain.preset_service import PresetService
 from domain.presets import Presets
 from domain.recipe import Recipe

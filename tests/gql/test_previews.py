@@ -16,7 +16,7 @@ import pytest
 
 from domain.errors import Busy, DamagedFile, NotRendered, Refusal
 from domain.picture import Picture, PictureRequest
-from domain.ports import RenderFailure
+from domain.ports.rendering import RenderFailure
 from gql import backend
 from gql.app import application
 from infrastructure.pictures import PoolPictures

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from domain.errors import WorkerDied
-from domain.ports import PendingExamination
+from domain.ports.pending import PendingExamination
 from gql.app import application
 from infrastructure import examinations, quarantines, renderings
 from infrastructure.pixels.count_levels import CountLevels

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from domain.ports import ImageView, Snapshot
+from domain.ports.read_model import Snapshot
+from domain.ports.views import ImageView
 from gql import recent as module
 from gql.recent import RecentImages
 from infrastructure.memory.log import MemoryEventLog

@@ -19,7 +19,8 @@ from domain.events import (
     RenderingFinished,
 )
 from domain.header import MediaType
-from domain.ports import ImageView, Snapshot
+from domain.ports.read_model import Snapshot
+from domain.ports.views import ImageView
 from domain.rendering import rendering_stream
 from gql.errors import RequestError
 from gql.schema import feeds

@@ -13,7 +13,10 @@ from domain.album_service import AlbumService
 from domain.bulk_service import BulkService
 from domain.commands import ChangeImage, StartOperation
 from domain.events import BulkAction, OperationFinished
-from domain.ports import ContentStore, EventLog, ImageView, OperationView, ReadModel
+from domain.ports.content import ContentStore
+from domain.ports.log import EventLog
+from domain.ports.read_model import ReadModel
+from domain.ports.views import ImageView, OperationView
 from domain.presets import Presets
 from domain.query import ImageFilter, ImageQuery
 from domain.requests import Caller

@@ -39,19 +39,11 @@ from domain.examination import examination_stream
 from domain.header import MediaType
 from domain.image import image_stream
 from domain.metadata import Location, Metadata
-from domain.ports import (
-    AlbumQuery,
-    Append,
-    Appended,
-    Hold,
-    ImageState,
-    RecordedEvent,
-    Rendered,
-    RenderJob,
-    RenderOutcome,
-    Snapshot,
-    StreamAppend,
-)
+from domain.ports.content import Hold
+from domain.ports.log import Append, Appended, RecordedEvent, StreamAppend
+from domain.ports.read_model import AlbumQuery, Snapshot
+from domain.ports.rendering import Rendered, RenderJob, RenderOutcome
+from domain.ports.views import ImageState
 from domain.query import ImageFilter
 from domain.rendering import rendering_stream
 from domain.requests import Caller

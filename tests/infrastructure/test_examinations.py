@@ -20,7 +20,9 @@ from domain.events import (
 from domain.examination import MAX_ATTEMPTS, examination_stream
 from domain.findings import Findings
 from domain.image import image_stream
-from domain.ports import Append, Appended, PendingExamination, RenderFailure
+from domain.ports.log import Append, Appended
+from domain.ports.pending import PendingExamination
+from domain.ports.rendering import RenderFailure
 from domain.rendering import rendering_stream
 from infrastructure import examinations as module
 from infrastructure.examinations import ExaminationRunner

@@ -29,7 +29,9 @@ from domain.events import (
     OperationProgressed,
     OperationStarted,
 )
-from domain.ports import AlbumQuery, Append, Appended, ImageState, OperationState
+from domain.ports.log import Append, Appended
+from domain.ports.read_model import AlbumQuery
+from domain.ports.views import ImageState, OperationState
 from domain.query import ImageFilter, Selection
 from domain.recipe import Step
 from domain.requests import Caller

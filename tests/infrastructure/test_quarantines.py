@@ -11,7 +11,7 @@ import pytest
 from domain.errors import Quarantined, StorageFull, VersionConflict, WorkerDied
 from domain.events import ImageDeleted, ImagePurged, ImageQuarantined, ImageRenamed
 from domain.image import image_stream
-from domain.ports import Append, Appended, RecordedEvent
+from domain.ports.log import Append, Appended, RecordedEvent
 from infrastructure.deaths import Deaths
 from infrastructure.memory.log import MemoryEventLog
 from infrastructure.memory.read_model import MemoryReadModel

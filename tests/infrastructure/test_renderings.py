@@ -20,16 +20,9 @@ from domain.events import (
     RenderingStarted,
 )
 from domain.header import MediaType
-from domain.ports import (
-    Append,
-    Appended,
-    Hold,
-    Rendered,
-    RenderFailure,
-    RenderJob,
-    RenderOutcome,
-    StreamAppend,
-)
+from domain.ports.content import Hold
+from domain.ports.log import Append, Appended, StreamAppend
+from domain.ports.rendering import Rendered, RenderFailure, RenderJob, RenderOutcome
 from domain.recipe import Recipe, Step
 from domain.rendering import MAX_ATTEMPTS, rendering_stream
 from infrastructure import renderings as module

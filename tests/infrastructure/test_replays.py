@@ -21,17 +21,9 @@ from domain.events import (
     RenderingRequested,
 )
 from domain.header import MediaType
-from domain.ports import (
-    Append,
-    Appended,
-    OperationState,
-    Rendered,
-    RenderFailure,
-    RenderJob,
-    RenderOutcome,
-    RenditionState,
-    ReplayFate,
-)
+from domain.ports.log import Append, Appended
+from domain.ports.rendering import Rendered, RenderFailure, RenderJob, RenderOutcome
+from domain.ports.views import OperationState, RenditionState, ReplayFate
 from domain.preset_service import PresetService, WantedPreset
 from domain.preset_shelf import PresetShelf
 from domain.presets import Presets

@@ -25,7 +25,8 @@ from domain.header import MediaType
 from domain.operations.catalogue import announced_size, resolve
 from domain.output import default_output
 from domain.picture import Original, Picture, PictureRequest, TileName
-from domain.ports import ImageState, ImageView, Pictures, Tiles
+from domain.ports.pictures import Pictures, Tiles
+from domain.ports.views import ImageState, ImageView
 from domain.recipe import Recipe, digest, recipe_data, recipe_of
 from gql.http.conditions import Verdict, verdict
 from gql.http.files import Images, OwnerOf

@@ -20,7 +20,8 @@ from domain.events import (
     AlbumReverted,
 )
 from domain.paging import micros
-from domain.ports import Erasable, RecordedEvent
+from domain.ports.log import RecordedEvent
+from domain.ports.pending import Erasable
 from infrastructure.sqlite.folds.album_images import AlbumImages
 from infrastructure.sqlite.folds.erasures import erasure_done, erasure_pending
 from infrastructure.sqlite.tables import ACTIVE, DELETED, ERASED

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from domain.ports import Erasable, RecordedEvent
+from domain.ports.log import RecordedEvent
+from domain.ports.pending import Erasable
 
 
 def erasure_pending(db: sqlite3.Connection, kind: Erasable, thing_id: str, purged: RecordedEvent) -> None:

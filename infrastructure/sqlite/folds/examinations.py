@@ -9,7 +9,7 @@ from domain.events import ExaminationEvent, ExaminationFailed, ExaminationStarte
 from domain.examination import findings
 from domain.findings import Findings
 from domain.paging import micros
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from infrastructure.sqlite.folds.json_text import to_json
 from infrastructure.sqlite.hamming import signed
 from infrastructure.sqlite.tables import ERASED

@@ -28,7 +28,8 @@ from domain.events import (
 from domain.header import ImageHeader
 from domain.image import Revision
 from domain.paging import micros
-from domain.ports import Erasable, RecordedEvent
+from domain.ports.log import RecordedEvent
+from domain.ports.pending import Erasable
 from domain.provenance import Source, Tag, shown_description, shown_tags, tagged, untagged
 from domain.recipe import Edit, Recipe, recipe_of
 from infrastructure.sqlite.folds.erasures import erasure_done, erasure_pending

@@ -13,7 +13,8 @@ from domain.events import (
     OperationStarted,
 )
 from domain.paging import micros
-from domain.ports import OperationState, RecordedEvent
+from domain.ports.log import RecordedEvent
+from domain.ports.views import OperationState
 
 _STARTED: Final = f"INSERT INTO operations VALUES ({', '.join('?' * 14)})"
 _CHANGED: Final = """

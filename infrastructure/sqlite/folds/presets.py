@@ -7,7 +7,7 @@ from typing import Final, assert_never
 
 from domain.events import PresetEvent, PresetRemoved, PresetReplayed, PresetRolledBack, PresetSaved
 from domain.header import MediaType
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from domain.presets import Preset, output_for
 from infrastructure.sqlite.folds.json_text import manner, to_json
 from infrastructure.sqlite.preset_rows import DEFINITION, preset_view

@@ -12,7 +12,8 @@ from domain.events import (
     RenderingRequested,
     RenderingStarted,
 )
-from domain.ports import RecordedEvent, RenditionState
+from domain.ports.log import RecordedEvent
+from domain.ports.views import RenditionState
 from domain.recipe import Recipe
 from infrastructure.sqlite.folds.json_text import manner, own_recipe, to_json
 from infrastructure.sqlite.tables import PRESENT

@@ -10,14 +10,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from domain.header import MediaType
-from domain.ports import (
-    ContentStore,
-    ImageState,
-    ImageView,
-    RenditionState,
-    RenditionView,
-    Snapshot,
-)
+from domain.ports.content import ContentStore
+from domain.ports.read_model import Snapshot
+from domain.ports.views import ImageState, ImageView, RenditionState, RenditionView
 from gql.http.files import file_routes
 from gql.http.recent_blobs import RecentBlobs
 from infrastructure.memory.content import MemoryContentStore

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.types import Message
 
 from domain.header import MediaType
-from domain.ports import ImageState, RenditionState
+from domain.ports.views import ImageState, RenditionState
 from gql.http.blob_stream import PIECE, CutShort
 from gql.http.files import file_routes, original_url, rendition_url
 from gql.http.recent_blobs import RecentBlobs

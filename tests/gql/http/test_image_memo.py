@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import NotFound
-from domain.ports import ImageView
+from domain.ports.views import ImageView
 from gql.http.image_memo import ImageMemo
 from tests.gql.http.gallery import image
 

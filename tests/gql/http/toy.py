@@ -23,7 +23,7 @@ from strawberry.types import Info
 
 from domain.errors import InvalidInput, NotFound, Refusal, StorageFull, UnknownName
 from domain.header import ImageHeader, MediaType
-from domain.ports import Hold, Staged
+from domain.ports.content import Hold, Staged
 from gql.http.execution import ContextFactory, Execution
 from gql.http.graphql import GraphQLEndpoint
 from gql.http.websocket import GraphQLSockets

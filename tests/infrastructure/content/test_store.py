@@ -14,7 +14,7 @@ import anyio
 import pytest
 
 from domain.errors import StorageFull
-from domain.ports import Staged
+from domain.ports.content import Staged
 from infrastructure.content.disk import Disk
 from infrastructure.content.store import FileContentStore
 from tests.content import put

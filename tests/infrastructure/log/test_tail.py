@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from infrastructure.log import tail as module
 from infrastructure.log.tail import Tail
 

@@ -12,7 +12,7 @@ from domain.errors import InvalidInput
 from domain.header import ImageHeader, MediaType
 from domain.levels import Levels
 from domain.operations.catalogue import Pixels
-from domain.ports import RenderFailure
+from domain.ports.rendering import RenderFailure
 from domain.recipe import Recipe, Step
 from domain.region import Point, Rectangle, Region
 from infrastructure.pixels import count_levels

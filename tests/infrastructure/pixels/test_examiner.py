@@ -9,7 +9,8 @@ import pytest
 
 from domain.errors import Refusal, ShuttingDown, TooSlow, WorkerDied
 from domain.header import ImageHeader, MediaType
-from domain.ports import PendingExamination, RenderFailure
+from domain.ports.pending import PendingExamination
+from domain.ports.rendering import RenderFailure
 from infrastructure.deaths import Deaths
 from infrastructure.memory.content import MemoryContentStore
 from infrastructure.pixels.examiner import PoolExaminer

@@ -9,7 +9,7 @@ import pytest
 
 from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import Pixels
-from domain.ports import RenderFailure
+from domain.ports.rendering import RenderFailure
 from domain.recipe import Recipe, Step
 from infrastructure.pixels.pyramid import BuildPyramid, Pyramid
 from tests.infrastructure.pixels.files import opened, picture, to_pil, with_alpha, written

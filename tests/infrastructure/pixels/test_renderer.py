@@ -19,7 +19,8 @@ from domain.errors import Busy, NotFound, Refusal, ShuttingDown, StorageFull, To
 from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import Pixels
 from domain.output import Output, default_output
-from domain.ports import Hold, Rendered, RenderFailure, RenderJob, Staged, Staging
+from domain.ports.content import Hold, Staged, Staging
+from domain.ports.rendering import Rendered, RenderFailure, RenderJob
 from domain.presets import Presets, output_for
 from domain.recipe import JsonValue, Recipe, Step
 from infrastructure.deaths import Deaths

@@ -17,7 +17,7 @@ from domain.events import (
     RenderingStarted,
 )
 from domain.header import MediaType
-from domain.ports import Append
+from domain.ports.log import Append
 from domain.provenance import Source
 from domain.rendering import rendering_stream
 from tests.examples import append, new_id, requested, uploaded

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from domain.ports import RecordedEvent
+from domain.ports.log import RecordedEvent
 from infrastructure.sqlite.projection import Projection
 from infrastructure.sqlite.scan import Scan
 

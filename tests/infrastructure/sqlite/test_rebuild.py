@@ -17,7 +17,7 @@ import pytest
 
 from domain.errors import ShuttingDown
 from domain.events import ImageDeleted
-from domain.ports import Append
+from domain.ports.log import Append
 from domain.query import ImageFilter, ImageQuery
 from infrastructure.sqlite import folding, rebuild
 from infrastructure.sqlite.rebuild import RebuildFailed

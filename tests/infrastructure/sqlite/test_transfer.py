@@ -16,7 +16,7 @@ import pytest
 from domain.cursor import decode_cursor, encode_cursor
 from domain.errors import AlreadyClaimed
 from domain.events import ImageDescribed, ImageRenamed
-from domain.ports import Claim, RecordedEvent
+from domain.ports.log import Claim, RecordedEvent
 from domain.query import ImageQuery
 from infrastructure.log.chain import first_break
 from infrastructure.sqlite.lock import DataFolderInUse

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.events import ImageDeleted, ImageRenamed
-from domain.ports import Append
+from domain.ports.log import Append
 from infrastructure.sqlite import upkeep
 from infrastructure.sqlite.store import Store, open_store
 from tests.examples import OWNER, append, new_id, uploaded

@@ -25,7 +25,8 @@ from domain.commands import (
     ReplayWebhook,
 )
 from domain.events import AlbumCreated, AlbumDeleted, DisableReason, WebhookAdded
-from domain.ports import DeliveryFailure, DeliveryView, EventLog, RecordedEvent, WebhookView
+from domain.ports.log import EventLog, RecordedEvent
+from domain.ports.webhooks import DeliveryFailure, DeliveryView, WebhookView
 from domain.requests import Caller
 from domain.webhook import webhook_stream
 from domain.webhook_service import WantedWebhook, WebhookService

@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from domain.ports import DeliveryFailure
+from domain.ports.webhooks import DeliveryFailure
 from infrastructure.webhooks import sender as sending
 from infrastructure.webhooks.addresses import AddressPolicy
 from infrastructure.webhooks.network import CheckedNetwork, HostNotFound, Resolver

@@ -1,0 +1,1 @@
+"""What Darkroom needs of the world, as protocols; adapters live in `infrastructure`."""
