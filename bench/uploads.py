@@ -23,7 +23,9 @@ from bench.raw_parts import RawParts
 from bench.report import Row
 from bench.servers import Server, darkroom, flask
 
-ROUNDS, SEQUENTIAL, LARGE, CLIENTS, EACH = 7, 20, 6, 16, 6
+ROUNDS, SEQUENTIAL, CLIENTS, EACH = 7, 20, 16, 6
+WHOLE = {"2 MP": 16, "12 MP": 6}
+"""Uploads in a round of photographs of a camera, beside their raw parts."""
 
 UPLOAD = """mutation ($file: Upload!) {
     uploadImage(input: {file: $file}) { image { id } position userErrors { code } }
@@ -36,7 +38,7 @@ Upload = Callable[[bytes], Awaitable[None]]
 async def measure() -> list[Row]:
     """CPU milliseconds of the server per upload, one after the other; uploads per second of 16 clients."""
     picture, numbers = photograph(), count(1)
-    large = await asyncio.to_thread(_large)
+    photographs = await asyncio.to_thread(_photographs)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         ours = await stack.enter_async_context(darkroom(folder / "darkroom"))
@@ -44,12 +46,13 @@ async def measure() -> list[Row]:
         our_upload = await stack.enter_async_context(_darkroom_client(ours))
         their_upload = await stack.enter_async_context(_flask_client(theirs))
         pair = ((ours, our_upload), (theirs, their_upload))
-        parts = stack.enter_context(closing(RawParts(folder / "raw")))
-        large_parts = stack.enter_context(closing(RawParts(folder / "large", large=True)))
+        parts = {
+            size: stack.enter_context(closing(RawParts(folder / size, large=size == "12 MP")))
+            for size in WHOLE
+        }
         cpu: list[list[float]] = [[], []]
         rate: list[list[float]] = [[], []]
-        raw: list[list[float]] = [[], []]
-        whole: list[float] = []
+        whole: dict[str, list[list[float]]] = {size: [[], []] for size in WHOLE}
         for turn in range(ROUNDS + 1):
             for side, (server, upload) in enumerate(pair):
                 spent = await _cpu_per_upload(server, upload, picture, numbers, SEQUENTIAL)
@@ -58,32 +61,29 @@ async def measure() -> list[Row]:
                 if turn:
                     cpu[side].append(spent)
                     rate[side].append(speed)
-            spent = await _cpu_per_upload(ours, our_upload, large, numbers, LARGE)
-            bare = [
-                await asyncio.to_thread(
-                    each.cpu_per_upload, [distinct(one, next(numbers)) for _ in range(many)]
-                )
-                for each, one, many in ((parts, picture, SEQUENTIAL), (large_parts, large, LARGE))
-            ]
-            if turn:
-                whole.append(spent)
-                for found, each in zip(raw, bare, strict=True):
-                    found.append(each)
+            for size, many in WHOLE.items():
+                one = photographs[size]
+                spent = await _cpu_per_upload(ours, our_upload, one, numbers, many)
+                others = [distinct(one, next(numbers)) for _ in range(many)]
+                bare = await asyncio.to_thread(parts[size].cpu_per_upload, others)
+                if turn:
+                    whole[size][0].append(spent)
+                    whole[size][1].append(bare)
         memory = (ours.memory, theirs.memory)
-    our_cpu, their_cpu = _medians(cpu)
-    small_raw, large_raw = _medians(raw)
     peer = "its raw parts: files, pixels, hashes, commits alone"
     return [
-        Row("CPU per upload of a 1.6 MP JPEG", "ms", our_cpu, their_cpu, "Flask + cv2 + sqlite3", most=1.2),
+        Row("CPU per upload of a 1.6 MP JPEG", "ms", *_medians(cpu), "Flask + cv2 + sqlite3", most=1.2),
         Row(f"uploads at {CLIENTS} clients", "/s", *_medians(rate), "the same", least=1.5),
         Row("memory after the uploads", "MB", memory[0] / 1e6, memory[1] / 1e6, "the same"),
-        Row("CPU per upload of 1.6 MP, all told", "ms", our_cpu, small_raw, peer, most=1.4),
-        Row("CPU per upload of 12 MP, all told", "ms", statistics.median(whole), large_raw, peer, most=1.4),
+        *(
+            Row(f"CPU per upload of {size}, all told", "ms", *_medians(found), peer, most=1.4)
+            for size, found in whole.items()
+        ),
     ]
 
 
-def _large() -> bytes:
-    return camera_photographs(peers.photographs())["12 MP"][0]
+def _photographs() -> dict[str, bytes]:
+    return {size: found[0] for size, found in camera_photographs(peers.photographs()).items()}
 
 
 def _medians(found: list[list[float]]) -> tuple[float, float]:
