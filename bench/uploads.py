@@ -38,6 +38,7 @@ Upload = Callable[[bytes], Awaitable[None]]
 async def measure() -> list[Row]:
     """CPU milliseconds of the server per upload, one after the other; uploads per second of 16 clients."""
     picture, numbers = photograph(), count(1)
+    await peers.fetched()
     photographs = await asyncio.to_thread(_photographs)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
