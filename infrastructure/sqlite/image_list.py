@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from domain.paging import unknown_taken_at
-from domain.query import ImageFilter, ImageQuery, SortKey
+from domain.query import ImageFilter, ImageQuery, Keyset, SortKey
 from infrastructure.sqlite.image_filter import ImageConditions
 from infrastructure.sqlite.image_rows import image_columns
 from infrastructure.sqlite.moment import image_versions
@@ -50,7 +50,7 @@ class ImageList:
         ]
         page = (
             f"SELECT {image_columns(self._images)} FROM ({' UNION ALL '.join(entries)} "
-            f"ORDER BY 1 {self._direction}, 2 {self._direction} {_ALL}) entry "
+            f"ORDER BY 1 {self._direction}{self._nulls}, 2 {self._direction} {_ALL}) entry "
             f"CROSS JOIN {self._images.source} ON now.position = entry.position {self._images.join} "
             f"WHERE {' AND '.join(parts)} LIMIT {self.values.mark(self._query.limit + 1)}"
         )
@@ -64,34 +64,44 @@ class ImageList:
         return (ACTIVE, *once_deleted) if ACTIVE in self._conditions.states else once_deleted
 
     def _entries(self, state: int) -> Iterator[str]:
-        key = self._query.order.key
-        for expression, conditions in self._keys():
+        for key, conditions in self._keys():
             parts = [
                 f"now.owner = {self._owner}",
                 f"now.state = {state}",
                 self._images.there,
-                *self._conditions.bounds(key),
+                *self._conditions.bounds(self._query.order.key),
                 *conditions,
-                *self._between(expression, "now.position"),
                 *self._uploaded_by_then(),
                 *self._gone_since(state),
             ]
-            columns = f"{expression} AS key, now.position AS position, NULL AS since, NULL AS until"
+            columns = f"{key} AS key, now.position AS position, NULL AS since, NULL AS until"
             yield f"SELECT {columns} FROM images now WHERE {' AND '.join(parts)}"
 
     def _keys(self) -> list[tuple[str, list[str]]]:
         """What entries are ordered by, and which of them have it.
 
-        Of most images it may be known when they were taken; the others are entries of their own, which come
-        last. As of a moment all are sorted: when they were taken may have become known since.
+        Of some images it is not known when they were taken: they are entries of their own, without a key.
+        As of a moment so are those of which it became known later; they are few, for it takes seconds.
         """
         key, at = self._query.order.key, self._images.at
+        between = self._between(f"now.{key}", "now.position")
         if key is not SortKey.TAKEN_AT:
-            return [(f"now.{key}", [])]
-        unknown = self.values.mark(unknown_taken_at(self._query.order))
-        if at is not None:
-            return [(f"coalesce(iif(now.examined_at <= {at}, now.taken_at, NULL), {unknown})", [])]
-        return [("now.taken_at", ["now.taken_at IS NOT NULL"]), (unknown, ["now.taken_at IS NULL"])]
+            return [(f"now.{key}", between)]
+        known, unknown = "now.taken_at IS NOT NULL", self._unknown_between()
+        if at is None:
+            return [("now.taken_at", [known, *between]), ("now.taken_at", ["now.taken_at IS NULL", *unknown])]
+        return [
+            ("now.taken_at", [known, f"now.examined_at <= {at}", *between]),
+            ("now.taken_at", ["now.taken_at IS NULL", *unknown]),
+            ("NULL", [known, f"now.examined_at > {at}", *unknown]),
+        ]
+
+    @property
+    def _nulls(self) -> str:
+        """Entries without a key come last."""
+        if self._query.order.key is not SortKey.TAKEN_AT:
+            return ""
+        return " NULLS FIRST" if self._query.backward else " NULLS LAST"
 
     def _gone_since(self, state: int) -> list[str]:
         """Whether any image in a state that is not wanted came into it after the moment."""
@@ -138,14 +148,29 @@ class ImageList:
 
     def _between(self, key: str, position: str) -> list[str]:
         """Only what lies between the cursors."""
-        query = self._query
-        beyond, short_of = ("<", ">") if query.order.descending else (">", "<")
         return [
             f"({key}, {position}) {comparison} "
             f"({self.values.mark(keyset.value)}, {self.values.mark(keyset.position)})"
-            for keyset, comparison in ((query.after, beyond), (query.before, short_of))
-            if keyset is not None
+            for keyset, comparison in self._cursors()
         ]
+
+    def _unknown_between(self) -> list[str]:
+        """The same of entries that come last, since it is not known when they were taken."""
+        last = unknown_taken_at(self._query.order)
+        return [
+            f"now.position {comparison} {self.values.mark(keyset.position)}" if keyset.value == last else "0"
+            for keyset, comparison in self._cursors()
+            if keyset.value == last or keyset is self._query.before
+        ]
+
+    def _cursors(self) -> Iterator[tuple[Keyset, str]]:
+        """Each, and how what lies between them compares with it."""
+        query = self._query
+        beyond, short_of = ("<", ">") if query.order.descending else (">", "<")
+        if query.after is not None:
+            yield query.after, beyond
+        if query.before is not None:
+            yield query.before, short_of
 
 
 def image_count(owner: str, wanted: ImageFilter, as_of: int | None) -> tuple[str, Values]:

@@ -56,6 +56,8 @@ CREATE INDEX IF NOT EXISTS images_by_width       ON images (owner, state, width,
 CREATE INDEX IF NOT EXISTS images_by_height      ON images (owner, state, height, position);
 CREATE INDEX IF NOT EXISTS images_by_byte_size   ON images (owner, state, byte_size, position);
 CREATE INDEX IF NOT EXISTS images_by_taken_at    ON images (owner, state, taken_at, position);
+CREATE INDEX IF NOT EXISTS images_by_examined_at ON images (owner, state, examined_at, position)
+    WHERE taken_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS images_by_sha256      ON images (sha256);
 
 CREATE INDEX IF NOT EXISTS images_gone           ON images (owner, state, changed_at) WHERE state IN (1, 2);
