@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from domain.errors import Refusal, VersionConflict
 
@@ -19,7 +20,9 @@ POSITION: Final = "Where the outcome stands in the log; null where nothing was d
 class UserError:
     code: str = strawberry.field(description="Stable: programs may match on it.")
     message: str = strawberry.field(description="What was wrong, and what would be right.")
-    field: list[str] | None = strawberry.field(description="The part of the input that it is about.")
+    field: list[str] | None = strawberry.field(
+        description="The part of the input that it is about, from the outside in: [`gaussianBlur`, `sigma`]."
+    )
     current_version: int | None = strawberry.field(
         description="With VERSION_CONFLICT: the version that it is at by now."
     )
@@ -36,6 +39,6 @@ def user_error(refusal: Refusal) -> UserError:
     return UserError(
         code=refusal.code,
         message=refusal.message,
-        field=None if refusal.field is None else [refusal.field],
+        field=None if refusal.field is None else [to_camel_case(part) for part in refusal.field.split(".")],
         current_version=refusal.current if isinstance(refusal, VersionConflict) else None,
     )

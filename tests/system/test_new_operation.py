@@ -68,7 +68,7 @@ async def test_a_file_is_all_that_an_operation_needs(server: Server) -> None:
 
     refused = (await server.query(APPEND, id=image_id, amount=2))["appendSteps"]
     (error,) = refused["userErrors"]
-    assert (error["code"], error["field"]) == ("INVALID_INPUT", ["negative.amount"])
+    assert (error["code"], error["field"]) == ("INVALID_INPUT", ["negative", "amount"])
     assert "a number from 0 to 1" in error["message"]
 
     changed = (await server.query(APPEND, id=image_id, amount=1))["appendSteps"]

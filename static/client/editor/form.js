@@ -75,12 +75,12 @@ const textField = ({ name, required }, value, tell, about) => html`
 
 const FIELDS = { BOOLEAN: booleanField, CHOICE: choiceField, COLOR: colorField, TEXT: textField };
 
-function field(parameter, { operation, values }, errors, actions) {
-  const { name } = parameter;
+function field(parameter, { values }, errors, actions) {
+  const { name, inputField } = parameter;
   const about = {
     id: `parameter-${name}`,
     describedBy: `about-${name}`,
-    invalid: errors.some((error) => error.field?.at(-1) === `${operation}.${name}`) ? 'true' : nothing,
+    invalid: errors.some((error) => error.field?.at(-1) === inputField) ? 'true' : nothing,
   };
   const tell = (value) => actions.dispatch({ type: 'ValueChanged', name, value });
   const input = isNumeric(parameter) ? numberField : FIELDS[parameter.type];
