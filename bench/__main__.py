@@ -28,7 +28,7 @@ from bench import (  # noqa: E402  (OpenCV reads its limits at import)
     subscribers,
     uploads,
 )
-from bench.report import table  # noqa: E402
+from bench.report import Row, table  # noqa: E402
 
 MEASURES = {
     "uploads": uploads.measure,
@@ -51,11 +51,16 @@ def main(names: list[str]) -> None:
     if unknown:
         sys.exit(f"There is no comparison named {', '.join(unknown)}. Known: {', '.join(MEASURES)}.")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as Darkroom runs
-        rows = [row for name in names or MEASURES for row in runner.run(MEASURES[name]())]
+        rows = [row for name in names or MEASURES for row in _measured(name, runner)]
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     print(machine, *(f"{name} {version(name)}" for name in VERSIONS), sep=", ")
     print()
     print(table(rows))
+
+
+def _measured(name: str, runner: asyncio.Runner) -> list[Row]:
+    print(f"Measuring {name} ...", file=sys.stderr)
+    return runner.run(MEASURES[name]())
 
 
 if __name__ == "__main__":
