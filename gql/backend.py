@@ -124,7 +124,7 @@ class Backend:
         return (
             WebhookRunner(self.workshop),
             Eraser(log, read_model, self.content, self.store.rebuild, self._forget),
-            QuarantineRunner(log, deaths, read_model.images_of),
+            QuarantineRunner(log, read_model, deaths),
             RenderingRunner(log, read_model, self.content, pixels.renderer, deaths, at_once),
             BulkRunner(log, read_model, services.images, services.albums, self._erase_rest),
             ReplayRunner(log, read_model, services.renditions, shelf),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
@@ -16,6 +16,7 @@ from domain.commands import QuarantineImage
 from domain.errors import Erased, Unavailable
 from domain.image import decide, image_stream
 from domain.ports.log import Append, Context, EventLog, StreamAppend
+from domain.ports.read_model import ReadModel
 from domain.quarantine import Quarantine
 from domain.requests import retried
 from domain.service import image_past
@@ -32,13 +33,10 @@ class QuarantineRunner:
     Nothing is remembered. What is cut off, or fails, is told again when somebody asks for the original.
     """
 
-    def __init__(
-        self, event_log: EventLog, deaths: Deaths, images_of: Callable[[str], Awaitable[Sequence[str]]]
-    ) -> None:
-        """`images_of` answers the ids of the images, whoever's, whose original has a hash."""
+    def __init__(self, event_log: EventLog, read_model: ReadModel, deaths: Deaths) -> None:
         self._log = event_log
+        self._read_model = read_model
         self._deaths = deaths
-        self._images_of = images_of
         self._told: dict[str, None] = {}
         self._asked = anyio.Event()
 
@@ -71,7 +69,7 @@ class QuarantineRunner:
         if quarantine is None:
             return
         try:
-            for image_id in await self._images_of(sha256):
+            for image_id in await self._read_model.images_of(sha256):
                 await quarantine_image(self._log, image_id, quarantine)
         except Exception:
             log.exception("quarantining the images of %s", sha256)

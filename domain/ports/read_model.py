@@ -136,6 +136,10 @@ class ReadModel(Protocol):
         """The oldest ones."""
         ...
 
+    async def images_of(self, sha256: str) -> Sequence[str]:
+        """The ids of the images, whoever's, that have this original and are not purged, the oldest first."""
+        ...
+
     async def referred(self, hashes: Sequence[str]) -> Snapshot[frozenset[str]]:
         """Which of these are the original or a rendition of an image, whoever's, that is not purged."""
         ...

@@ -223,7 +223,6 @@ class MemoryReadModel:
         return self._seen(frozenset(hashes) & named)
 
     async def images_of(self, sha256: str) -> Sequence[str]:
-        """The ids of the images, whoever's, that have this original and are not purged, the oldest first."""
         live = (image for image in self._now.images.values() if not image.state.purged)
         return [image.state.image_id for image in live if image.state.original == sha256]
 

@@ -206,7 +206,6 @@ class SqliteReadModel:
         return Snapshot(frozenset(str(row[0]) for row in found), seen)
 
     async def images_of(self, sha256: str) -> Sequence[str]:
-        """The ids of the images, whoever's, that have this original and are not purged, the oldest first."""
         return [image_id for (image_id,) in await self._readers.rows(_IMAGES_OF, (sha256,))]
 
 

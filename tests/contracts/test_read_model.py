@@ -439,7 +439,6 @@ async def test_a_quarantine_says_why(world: World) -> None:
 
 async def test_all_images_of_an_original_are_found(world: World) -> None:
     """Whoever's they are, deleted or not; none that is purged."""
-    assert isinstance(world.read_model, MemoryReadModel | SqliteReadModel)
     await world.happens(uploaded(A), uploaded(B, sha256="f" * 64))
     await world.happens(uploaded(C, sha256="f" * 64), ImageDeleted(image_id=C), owner="owner-2")
     await world.happens(uploaded("5" * 32, sha256="f" * 64), ImagePurged(image_id="5" * 32), owner="owner-3")

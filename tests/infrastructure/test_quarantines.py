@@ -26,7 +26,7 @@ class World:
         self.read_model = MemoryReadModel()
         self.log = MemoryEventLog(self.read_model.fold)
         self.deaths = Deaths()
-        self.runner = QuarantineRunner(self.log, self.deaths, self.read_model.images_of)
+        self.runner = QuarantineRunner(self.log, self.read_model, self.deaths)
 
     async def upload(self, owner: str, sha256: str = BYTES) -> str:
         image_id = new_id()
@@ -146,7 +146,7 @@ async def test_what_is_purged_in_this_moment_is_left_alone(monkeypatch: pytest.M
     async def late(_: str) -> Sequence[str]:
         return found
 
-    world.runner = QuarantineRunner(world.log, world.deaths, late)
+    monkeypatch.setattr(world.read_model, "images_of", late)
     async with world.runner.running():
         await world.two_die()
         (recorded,) = await world.quarantined(1)
