@@ -63,7 +63,6 @@ SAMPLES: Final = 2
 """Samples a side of which a new pixel is the mean, where a JPEG has less than `_Sampling.below` times the
 size wanted. Twice as many are worth 2 dB where there is most of it, and take four times as long."""
 
-
 SAMPLED: Final = 1.5
 """How many times the size wanted is the least of which samples are taken: of less there would be more than
 twice as many samples as pixels."""

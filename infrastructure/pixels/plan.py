@@ -32,7 +32,7 @@ class Plan:
 
     def apply(self, calls: Calls, pixels: Pixels, *, copy: bool = False) -> Pixels:
         """One rendition, from what was decoded. `copy`: of a file that is a smaller copy of its picture; it
-        is scaled as if it were half of what there is. Raises Superseded."""
+        is scaled as if it were half of what there is. Raises Superseded, and InvalidInput as steps do."""
         exact = self.exact and not copy
         for call in calls:
             checkpoint()
@@ -41,6 +41,7 @@ class Plan:
                 pixels = call.apply(pixels)
                 continue
             size, scale = self._scaled_down(pixels, copy=copy)
+            call.announced(size)
             pixels = reduction.apply(pixels, call.parameters, size, scale)
             exact = True
         checkpoint()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from domain.errors import InvalidInput
 from domain.header import ImageHeader, MediaType
 from domain.operations.catalogue import apply, resolve
 from domain.recipe import JsonValue, Recipe, Step
@@ -114,6 +115,16 @@ def test_what_is_planned_gives_the_same_picture(
     assert result.shape == expected.shape
     error = np.mean((result.astype(float) - expected) ** 2)
     assert error < 255**2 / 10**4.4
+
+
+@pytest.mark.parametrize("media_type", [MediaType.JPEG, MediaType.PNG])
+def test_what_becomes_too_large_after_a_trim_is_refused(media_type: MediaType) -> None:
+    """What is left is known only then: of one column a width makes a height of its own."""
+    calls = resolve(Recipe((Step("trim"), scaled(width=1000))))
+    pixels = np.full((400, 40, 3), 255, np.uint8)
+    pixels[:, 20] = 0
+    with pytest.raises(InvalidInput, match="resize would make 1,000 x 400,000 pixels"):
+        plan(ImageHeader(media_type, 40, 400), [calls]).apply(calls, pixels)
 
 
 @pytest.mark.parametrize("parameters", [{"width": 91, "height": 91, "fit": "COVER"}, {"width": 97}])
