@@ -19,6 +19,7 @@ const SAMPLE = '/static/client/sample.jpg';
 
 let state = initial(parse(location));
 let frame = 0;
+let heard = state.announcement;
 const store = { state: () => state, dispatch };
 
 const load = createLoader(store);
@@ -52,6 +53,7 @@ const actions = {
 };
 
 function dispatch(message) {
+  if (isUnheard() && evolve(state, message).announcement !== state.announcement) draw();
   state = evolve(state, message);
   frame ||= requestAnimationFrame(draw);
   load();
@@ -60,8 +62,13 @@ function dispatch(message) {
   followLog();
 }
 
+/** Whether there is an announcement that waits to be drawn. Another one must not take its place before. */
+const isUnheard = () => frame && heard !== state.announcement;
+
 function draw() {
+  cancelAnimationFrame(frame);
   frame = 0;
+  heard = state.announcement;
   render(shell(state, actions), document.body);
   document.title = titleOf(state);
   document.querySelector('dialog:not([open])')?.showModal();

@@ -9,6 +9,7 @@ from playwright.async_api import expect
 
 from tests.client.pages import Pages, card, data_transfer, upload, upload_and_wait
 from tests.client.pictures import png, text
+from tests.client.test_editor import LISTEN
 
 if TYPE_CHECKING:
     from playwright.async_api import Route
@@ -40,15 +41,9 @@ async def test_of_several_files_each_is_told_its_own_outcome(darkroom: Server, p
 async def test_completion_is_announced(darkroom: Server, pages: Pages) -> None:
     """Other announcements may follow at once: all are written down."""
     page = await pages.open(darkroom)
-    await page.locator("[data-announcer]").evaluate(
-        """region => {
-            window.announced = [];
-            new MutationObserver(() => window.announced.push(region.textContent.trim()))
-                .observe(region, { childList: true, characterData: true, subtree: true });
-        }"""
-    )
+    await page.evaluate(LISTEN)
     await upload(page, png("announced.png"))
-    ready = "text => window.announced.includes(text)"
+    ready = "text => announced.includes(text)"
     await page.wait_for_function(ready, arg="“announced.png”: Ready.", timeout=20_000)
 
 
