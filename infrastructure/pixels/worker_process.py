@@ -65,7 +65,7 @@ class WorkerProcess:
         self._channel = channel
         self.pid = pid
         self.tasks = 0
-        self._memory = Path(f"/proc/{pid}/statm").open("rb", buffering=0)  # noqa: SIM115 -- closed by `end`
+        self._memory = _opened_memory(pid)
         self.protections = self._first_reply()
         self._address_space = self._pages(0)
 
@@ -226,6 +226,14 @@ def _of_the_system(file: BinaryIO, stack: ExitStack) -> BinaryIO:
         copy.seek(0)
         return copy
     return file
+
+
+def _opened_memory(pid: int) -> BinaryIO:
+    """The sizes of a process in pages, proc(5): asked for after each task. Raises CannotStart."""
+    try:
+        return Path(f"/proc/{pid}/statm").open("rb", buffering=0)
+    except OSError as error:
+        raise CannotStart("a worker has ended before it began") from error
 
 
 def _tell(reply: Reply) -> None:

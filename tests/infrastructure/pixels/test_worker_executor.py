@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ if sys.platform != "linux":
     pytest.skip("workers are for Linux alone", allow_module_level=True)
 
 from infrastructure.pixels.worker_executor import Bounds, WorkerExecutor
+from infrastructure.pixels.worker_process import CannotStart, ForkServerProcess, WorkerProcess
 
 MIB = 1 << 20
 PIXELS = 50_000_000
@@ -411,3 +413,11 @@ def _all_made(executor: WorkerExecutor, media_type: MediaType) -> dict[str, byte
     renditions = executor.execute(_render(media_type, 123, 77), file(content))
     assert not renditions.failed
     return {name: bytes(encoded.content) for name, encoded in renditions.made.items()}
+
+
+def test_a_worker_that_ended_before_it_began_is_no_worker() -> None:
+    """As when what it was forked from is killed in that moment: another one is started then."""
+    ours, theirs = socket.socketpair()
+    nobody = 1 << 30
+    with ours, theirs, closing(ForkServerProcess(PIXELS, {}, PROGRAM)) as server, pytest.raises(CannotStart):
+        WorkerProcess(server, nobody, ours)
