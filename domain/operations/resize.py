@@ -242,6 +242,9 @@ def _sampled(pixels: Pixels, extent: Extent, size: Size, sampling: _Sampling) ->
     )
     if (across, down) != extent:
         factors = (across / extent[0], down / extent[1])
+        height, width = pixels.shape[:2]
+        if (round(width * factors[0]), round(height * factors[1])) == (width, height):
+            return pixels, extent  # which OpenCV would take for no scaling at all
         interpolation = sampling.interpolation
         pixels = cv2.resize(pixels, None, fx=factors[0], fy=factors[1], interpolation=interpolation)
     return pixels[: ceil(down), : ceil(across)], (across, down)
